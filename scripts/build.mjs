@@ -1,0 +1,64 @@
+// Builds dist/: one small CommonJS entry that starts fast, and ES module chunks that it loads on demand.
+import { spawnSync } from "node:child_process";
+import { chmodSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+rmSync("dist", { recursive: true, force: true });
+
+const shared = {
+  bundle: true,
+  platform: "node",
+  target: "node20.19",
+  define: { __APR_VERSION__: JSON.stringify(version) },
+  logLevel: "warning",
+};
+
+// The entry must not pull the commands in: `import("../run/x.ts")` stays an import of the built chunk.
+const lazyCommands = {
+  name: "lazy-commands",
+  setup(context) {
+    context.onResolve({ filter: /\/run\/[a-z-]+\.ts$/ }, (args) =>
+      args.kind === "dynamic-import"
+        ? { path: `./run/${args.path.split("/").at(-1).replace(/\.ts$/, ".js")}`, external: true }
+        : undefined,
+    );
+  },
+};
+
+const commands = readdirSync("src/cli/run").filter((name) => name.endsWith(".ts") && !name.includes(".test."));
+
+await Promise.all([
+  build({
+    ...shared,
+    entryPoints: { apr: "src/cli/main.ts" },
+    outdir: "dist",
+    outExtension: { ".js": ".cjs" },
+    format: "cjs",
+    minify: true,
+    banner: { js: "#!/usr/bin/env node" },
+    supported: { "dynamic-import": true },
+    plugins: [lazyCommands],
+  }),
+  build({
+    ...shared,
+    entryPoints: {
+      index: "src/index.ts",
+      ...Object.fromEntries(commands.map((name) => [`run/${name.slice(0, -3)}`, `src/cli/run/${name}`])),
+    },
+    outdir: "dist",
+    format: "esm",
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    packages: "external",
+    minifySyntax: true,
+  }),
+]);
+chmodSync("dist/apr.cjs", 0o755);
+
+if (!process.argv.includes("--no-types")) {
+  const types = spawnSync("node_modules/.bin/tsc", ["-p", "tsconfig.types.json"], { stdio: "inherit" });
+  if (types.status !== 0) process.exit(types.status ?? 1);
+}

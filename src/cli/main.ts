@@ -1,0 +1,61 @@
+import { buildApplication, run, text_en } from "@stricli/core";
+import { AprError, EXIT } from "../base/errors.ts";
+import { argv, environment, isTerminal, writeAll } from "../world/node/stdio.ts";
+import type { AprContext } from "./context.ts";
+import { reportFailure } from "./failure.ts";
+import { routes } from "./routes.ts";
+import { versionText } from "./version.ts";
+
+const out = (text: string): void => writeAll(1, text);
+const err = (text: string): void => writeAll(2, text);
+
+// Nothing after the first `--` is ours: it is cut off before anything looks for flags.
+const cut = argv.indexOf("--");
+const own = cut === -1 ? argv : argv.slice(0, cut);
+const json = own.includes("--json");
+
+async function main(): Promise<number> {
+  if (own.includes("--version") && own.every((word) => word === "--version" || word === "--json")) {
+    out(versionText(json));
+    return EXIT.ok;
+  }
+  const usage: string[] = [];
+  const context: AprContext = {
+    process: {
+      stdout: { write: out },
+      stderr: { write: (text) => void usage.push(text), getColorDepth: () => (isTerminal(2) ? 4 : 1) },
+      env: environment,
+    },
+    command: cut === -1 ? undefined : argv.slice(cut + 1),
+    out,
+    err,
+    env: environment,
+  };
+  await run(application, own, context);
+  const code = Number(context.process.exitCode ?? EXIT.ok);
+  if (code >= 0) return code;
+  // Stricli's own codes are negative: everything it refuses is a usage error.
+  const message = usage.join("").trim().replace(/\s*\n\s*/g, "; ");
+  throw new AprError("usage", message === "" ? "cannot read this command line" : message, { hint: "apr --help" });
+}
+
+const application = buildApplication(routes, {
+  name: "apr",
+  scanner: { caseStyle: "allow-kebab-for-camel" },
+  documentation: { caseStyle: "convert-camel-to-kebab", disableAnsiColor: true },
+  localization: { text: text_en },
+});
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    try {
+      process.exitCode = reportFailure(error, json, { out, err });
+    } catch {
+      // Even the message could not be written: the code is all that is left.
+      process.exitCode = EXIT.io;
+    }
+  },
+);

@@ -1,0 +1,33 @@
+import { fstatSync, writeSync } from "node:fs";
+import { systemCode } from "../../base/errors.ts";
+
+/** 128 + SIGPIPE: the reader has gone, as for any filter in a pipe. */
+const EXIT_BROKEN_PIPE = 141;
+
+/** Writes all of `text` to a descriptor. Throws on a full disk; ends the process quietly on a closed pipe. */
+export function writeAll(fd: 1 | 2, text: string): void {
+  let rest = Buffer.from(text, "utf8");
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(fd, rest));
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === "EPIPE") process.exit(EXIT_BROKEN_PIPE);
+      if (code !== "EAGAIN") throw error;
+      // A non-blocking pipe is full: wait a little for its reader.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+/** True when the descriptor is a terminal. Does not build Node's stream for it, which is slow. */
+export function isTerminal(fd: 1 | 2): boolean {
+  try {
+    return fstatSync(fd).isCharacterDevice() && (fd === 1 ? process.stdout.isTTY : process.stderr.isTTY) === true;
+  } catch {
+    return false;
+  }
+}
+
+export const environment: Readonly<Record<string, string | undefined>> = process.env;
+export const argv: readonly string[] = process.argv.slice(2);
