@@ -28,7 +28,9 @@ const lazyCommands = {
   },
 };
 
-const commands = readdirSync("src/cli/run").filter((name) => name.endsWith(".ts") && !name.includes(".test."));
+const commands = readdirSync("src/cli/run").filter(
+  (name) => name.endsWith(".ts") && !name.includes(".test."),
+);
 
 await Promise.all([
   build({

@@ -35,8 +35,13 @@ async function main(): Promise<number> {
   const code = Number(context.process.exitCode ?? EXIT.ok);
   if (code >= 0) return code;
   // Stricli's own codes are negative: everything it refuses is a usage error.
-  const message = usage.join("").trim().replace(/\s*\n\s*/g, "; ");
-  throw new AprError("usage", message === "" ? "cannot read this command line" : message, { hint: "apr --help" });
+  const message = usage
+    .join("")
+    .trim()
+    .replace(/\s*\n\s*/g, "; ");
+  throw new AprError("usage", message === "" ? "cannot read this command line" : message, {
+    hint: "apr --help",
+  });
 }
 
 const application = buildApplication(routes, {

@@ -1,3 +1,5 @@
+import { platform } from "../world/node/platform.ts";
+
 declare const __APR_VERSION__: string;
 
 /** apr's own version, set when it is built. */
@@ -6,6 +8,5 @@ export const VERSION: string = __APR_VERSION__;
 /** What `apr --version` prints. */
 export function versionText(json: boolean): string {
   if (!json) return `apr ${VERSION}\n`;
-  const { platform, arch, version } = process;
-  return `${JSON.stringify({ name: "apr", version: VERSION, platform: { os: platform, arch, node: version } })}\n`;
+  return `${JSON.stringify({ name: "apr", version: VERSION, platform })}\n`;
 }

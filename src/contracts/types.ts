@@ -40,7 +40,13 @@ export interface Field {
   readonly about: string;
   /** The gate reads it when it is there; without it nothing is missing. */
   readonly optional?: true;
+  /** `null` is a value too: looked for and not known. */
+  readonly nullable?: true;
+  /** The fields inside an `object`, or inside each of `objects`. More keys than these are fine. */
+  readonly fields?: Fields;
 }
+
+export type Fields = Readonly<Record<string, Field>>;
 
 export type Evidence = Readonly<Record<string, Json>>;
 
@@ -54,7 +60,7 @@ export interface Gate {
   readonly origin: "seed" | "strict";
   /** The rule in one sentence. */
   readonly rule: string;
-  readonly fields: Readonly<Record<string, Field>>;
+  readonly fields: Fields;
   /** Every reason code that it can give. */
   readonly codes: readonly string[];
   /** The command that observes its evidence live; null where it is only judged on captured files. */

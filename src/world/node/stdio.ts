@@ -23,7 +23,9 @@ export function writeAll(fd: 1 | 2, text: string): void {
 /** True when the descriptor is a terminal. Does not build Node's stream for it, which is slow. */
 export function isTerminal(fd: 1 | 2): boolean {
   try {
-    return fstatSync(fd).isCharacterDevice() && (fd === 1 ? process.stdout.isTTY : process.stderr.isTTY) === true;
+    return (
+      fstatSync(fd).isCharacterDevice() && (fd === 1 ? process.stdout.isTTY : process.stderr.isTTY) === true
+    );
   } catch {
     return false;
   }
@@ -31,3 +33,10 @@ export function isTerminal(fd: 1 | 2): boolean {
 
 export const environment: Readonly<Record<string, string | undefined>> = process.env;
 export const argv: readonly string[] = process.argv.slice(2);
+
+/** Width of the terminal on stdout; undefined when stdout is none. */
+export function terminalColumns(): number | undefined {
+  return isTerminal(1) ? process.stdout.columns : undefined;
+}
+
+export const workingFolder = (): string => process.cwd();

@@ -1,0 +1,39 @@
+import { AprError } from "../base/errors.ts";
+import type { Files } from "../world/files.ts";
+
+/** A folder may not be deeper than this: a loop of links ends here. */
+const MAX_DEPTH = 64;
+
+export interface CopyOptions {
+  /** Copy what links point to, and refuse anything that is neither file nor folder. */
+  readonly followLinks: boolean;
+  /** Mode of every file; without it each keeps its own. */
+  readonly fileMode?: number;
+}
+
+/** Copies a file or a folder. Blocks are shared where the file system can; nothing is ever hard-linked. */
+export async function copyTree(
+  files: Files,
+  from: string,
+  to: string,
+  options: CopyOptions,
+  depth = 0,
+): Promise<void> {
+  if (depth > MAX_DEPTH)
+    throw new AprError("malformed", `a folder is deeper than ${MAX_DEPTH} levels: ${from}`);
+  const source = options.followLinks ? await files.realPath(from) : from;
+  const facts = await files.facts(source);
+  if (facts?.kind === "file") {
+    await files.copy(source, to);
+    await files.setMode(to, options.fileMode ?? facts.mode);
+  } else if (facts?.kind === "folder") {
+    await files.makeFolder(to);
+    for (const name of await files.list(source)) {
+      await copyTree(files, `${source}/${name}`, `${to}/${name}`, options, depth + 1);
+    }
+  } else if (options.followLinks) {
+    throw new AprError("malformed", `neither a file nor a folder: ${from}`);
+  } else if (facts?.kind === "link") {
+    await files.symlink(await files.readLink(source), to);
+  }
+}

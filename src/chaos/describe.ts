@@ -1,0 +1,47 @@
+import { formatBytes, formatDuration } from "../base/units.ts";
+import { ABSENT, type ContentState, sameContent } from "../observe/content.ts";
+import type { Attempt } from "./attempt.ts";
+import type { Lab } from "./lab.ts";
+
+const MESSAGE_LENGTH = 120;
+
+/** How a run ended, in plain words: `exit 1, "cp: error writing …", left a 32 MiB partial file`. */
+export function describe(lab: Lab, done: Attempt, before: ContentState = ABSENT): string {
+  const parts = [ending(done), quoted(done.run.stderr.text), outputChange(lab, done, before)];
+  const strays = lab.newStrays(done);
+  if (strays.length > 0)
+    parts.push(`left ${strays.length === 1 ? "" : `${strays.length} stray paths: `}${strays[0]}`);
+  if (done.run.orphans.length > 0) parts.push(`left ${done.run.orphans[0]?.name} running`);
+  return parts.filter((part) => part !== "").join(", ");
+}
+
+function ending({ run }: Attempt): string {
+  if (run.timedOut) return `still running after ${formatDuration(run.durationMs)}, killed`;
+  if (run.signal !== null) return `ended by signal ${run.signal} (${run.exitCode})`;
+  return `exit ${run.exitCode}`;
+}
+
+/** The last line of stderr, where programs say what stopped them. */
+function quoted(stderr: string): string {
+  const line = stderr.trimEnd().split("\n").at(-1)?.trim() ?? "";
+  if (line === "") return "no message";
+  return `"${line.length > MESSAGE_LENGTH ? `${line.slice(0, MESSAGE_LENGTH)}…` : line}"`;
+}
+
+function outputChange(lab: Lab, { output, run }: Attempt, before: ContentState): string {
+  if (output === null) return "";
+  const whole = lab.baseline.output;
+  if (before.kind !== "absent") {
+    const same = sameContent(before, output) && before.inode === output.inode;
+    if (same) return `kept the existing ${before.kind}`;
+    return output.kind === "absent"
+      ? `removed the existing ${before.kind}`
+      : `replaced the existing ${before.kind}`;
+  }
+  if (output.kind === "absent") return run.exitCode === 0 ? "wrote no output" : "left no output";
+  if (whole !== null && sameContent(whole, output)) return "left the whole output";
+  const size = formatBytes(output.size_bytes);
+  if (run.exitCode === 0)
+    return `wrote ${size} where a clean run writes ${formatBytes(whole?.size_bytes ?? 0)}`;
+  return `left a partial ${output.kind} of ${size}`;
+}

@@ -1,0 +1,50 @@
+import { formatBytes } from "../../base/units.ts";
+import { clean, fired, type Fault, notTried } from "../finding.ts";
+import type { Lab } from "../lab.ts";
+
+/** F-CHAOS-001: the peak of a clean run against the budget that the model's size gives. */
+export const memoryBudget: Fault = {
+  id: "F-CHAOS-001",
+  title: "memory budget",
+  run(lab) {
+    const peak = largestPeak(lab.baseline.run);
+    const tree = lab.baseline.run.memory?.treeBytes ?? peak?.bytes ?? null;
+    const reproduce = lab.reproduction.with((command) => `/usr/bin/time -v ${command}`);
+    if (peak === null || tree === null) {
+      return Promise.resolve(notTried({ code: "not-measured" }, "the peak could not be measured", reproduce));
+    }
+    const budget = 3 * lab.modelBytes + 512 * 1024 * 1024;
+    return Promise.resolve([
+      {
+        evidence: { peak_rss_bytes: peak.bytes, model_size_bytes: lab.modelBytes },
+        strict: [
+          fired(true, `measured by ${peak.method}`),
+          [
+            "APR-CHAOS-TREE-BUDGET",
+            { peak_tree_bytes: Math.max(tree, peak.bytes), model_size_bytes: lab.modelBytes },
+          ],
+          clean(lab, lab.baseline.first),
+        ],
+        fired: true,
+        happened: `peak ${formatBytes(peak.bytes)} of ${formatBytes(budget)} allowed`,
+        reproduce,
+        attempt: lab.baseline.first,
+      },
+    ]);
+  },
+};
+
+export interface Peak {
+  readonly bytes: number;
+  /** `gnu-time`: exact, from the kernel's accounting. `vm-hwm`: the kernel's mark, sampled while it ran. */
+  readonly method: "gnu-time" | "vm-hwm";
+}
+
+/** The peak of the largest process. Sampling counts where it saw more: an orphan that nobody waits for. */
+export function largestPeak(run: Lab["baseline"]["run"]): Peak | null {
+  const exact = run.gnuTime?.peakRssBytes ?? 0;
+  const sampled = run.memory?.largestBytes ?? 0;
+  if (exact === 0 && sampled === 0) return null;
+  // A sample rounds up to the kernel's per-thread batches; only a clear excess is another process.
+  return sampled > exact * 1.02 ? { bytes: sampled, method: "vm-hwm" } : { bytes: exact, method: "gnu-time" };
+}

@@ -1,0 +1,56 @@
+import { AprError, systemCode } from "../base/errors.ts";
+import { type Json, stringifyJson } from "../base/json.ts";
+import type { ChaosFaultId, ChaosReport } from "../contracts/chaos-report.ts";
+import type { World } from "../world/world.ts";
+import type { Finding } from "./finding.ts";
+
+/** Writes what one fault showed: streams, the trace, and the evidence that `apr lint` judges again. */
+export async function keepFinding(
+  world: World,
+  folder: string,
+  id: ChaosFaultId,
+  repeat: number,
+  findings: readonly Finding[],
+): Promise<void> {
+  for (const [index, finding] of findings.entries()) {
+    const path = `${folder}/${id}/${repeat}-${index + 1}`;
+    await writing(folder, async () => {
+      await world.files.makeFolder(path);
+      await world.files.write(`${path}/evidence.json`, `${stringifyJson(evidenceOf(id, finding), 2)}\n`);
+      if (finding.attempt === null) return;
+      const { run, trace, output, strays, leftFolder } = finding.attempt;
+      await world.files.write(`${path}/stdout.txt`, run.stdout.text);
+      await world.files.write(`${path}/stderr.txt`, run.stderr.text);
+      const left = { output: output === null ? null : { ...output }, strays, copy: leftFolder };
+      await world.files.write(`${path}/left.json`, `${stringifyJson(left, 2)}\n`);
+      if (trace !== null) await world.files.write(`${path}/strace.txt`, trace);
+    });
+  }
+}
+
+/** Writes the whole report, last: a folder that has it is complete. */
+export async function keepReport(world: World, folder: string, report: ChaosReport): Promise<void> {
+  await writing(folder, async () => {
+    await world.files.makeFolder(folder);
+    await world.files.writeAtomic(
+      `${folder}/report.json`,
+      `${stringifyJson(report as unknown as Json, 2)}\n`,
+    );
+  });
+}
+
+/** Keyed by gate name, as `apr lint apr-qa-chaos-v1 FILE` reads it. */
+function evidenceOf(id: ChaosFaultId, finding: Finding): Json {
+  return Object.fromEntries([[id, finding.evidence], ...finding.strict]) as Json;
+}
+
+async function writing(folder: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw new AprError("io", `cannot keep evidence in ${folder}: ${systemCode(error) ?? String(error)}`, {
+      hint: "give --keep a folder that can be written",
+      cause: error,
+    });
+  }
+}

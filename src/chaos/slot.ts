@@ -1,0 +1,152 @@
+import { type ContentState, contentState } from "../observe/content.ts";
+import { type Snapshot, snapshot } from "../observe/snapshot.ts";
+import type { World } from "../world/world.ts";
+import { type Cell, openCell } from "./cell.ts";
+import { copyTree } from "./copy-tree.ts";
+import { ModelCopy } from "./model-copy.ts";
+import { type Bindings, expand, type Template } from "./template.ts";
+import type { Tools } from "./tools.ts";
+
+/**
+ * Folders of a slot. `work` is where the command starts; `out` holds its output; `home` and `tmp` are its own;
+ * `notes` holds what the harness's own tools write.
+ */
+const FOLDERS = ["work", "out", "home", "tmp", "notes"] as const;
+const OUTPUT_NAME = "out";
+
+/** A place for one run at a time: its folders, its copy of the model, and the cell around them. */
+export class Slot {
+  readonly world: World;
+  readonly cell: Cell;
+  readonly model: ModelCopy | null;
+  readonly #folder: string;
+  readonly #template: Template;
+
+  private constructor(world: World, cell: Cell, folder: string, template: Template, model: ModelCopy | null) {
+    this.world = world;
+    this.cell = cell;
+    this.#folder = folder;
+    this.#template = template;
+    this.model = model;
+  }
+
+  static async open(
+    world: World,
+    tools: Tools,
+    folder: string,
+    template: Template,
+    model: { readonly path: string; readonly name: string } | null,
+  ): Promise<Slot> {
+    await world.files.makeFolder(folder);
+    const cell = await openCell(world, tools, folder);
+    const copy = model === null ? null : new ModelCopy(world, model.path, `${folder}/model`, model.name);
+    return new Slot(world, cell, folder, template, copy);
+  }
+
+  /** Back to the start: empty folders and an untouched model. */
+  async reset(): Promise<void> {
+    for (const name of FOLDERS) {
+      await this.world.files.remove(`${this.#folder}/${name}`);
+      await this.world.files.makeFolder(`${this.#folder}/${name}`);
+    }
+    for (const name of await this.#sharedMemory())
+      await this.world.files.remove(this.cell.view(`/dev/shm/${name}`));
+    await this.model?.refresh();
+  }
+
+  bindings(force: string): Bindings {
+    return {
+      model: this.model?.path ?? "",
+      out: `${this.#folder}/out/${OUTPUT_NAME}`,
+      tmp: `${this.#folder}/tmp`,
+      force,
+    };
+  }
+
+  get workFolder(): string {
+    return `${this.#folder}/work`;
+  }
+
+  get notesFolder(): string {
+    return `${this.#folder}/notes`;
+  }
+
+  get homeFolder(): string {
+    return `${this.#folder}/home`;
+  }
+
+  get tempFolder(): string {
+    return `${this.#folder}/tmp`;
+  }
+
+  /** The output's path as the command sees it; null when it names none. */
+  get outputPath(): string | null {
+    if (this.#template.output === null) return null;
+    const path = expand(this.#template.output, this.bindings(""));
+    return path.startsWith("/") ? path : `${this.workFolder}/${path}`;
+  }
+
+  /** The output's folder as the command sees it. */
+  get outputFolder(): string | null {
+    const path = this.outputPath;
+    return path === null ? null : path.slice(0, Math.max(1, path.lastIndexOf("/")));
+  }
+
+  /** True when a path lies inside this slot: only such an output can be judged. */
+  owns(path: string): boolean {
+    return path.startsWith(`${this.#folder}/`) && !path.split("/").includes("..");
+  }
+
+  async output(): Promise<ContentState | null> {
+    const path = this.outputPath;
+    return path === null ? null : contentState(this.world, this.cell.view(path));
+  }
+
+  /** Every path in the slot, relative to it, as the command sees it. */
+  async look(): Promise<Snapshot> {
+    return snapshot(this.world.files, this.cell.view(this.#folder));
+  }
+
+  /** Names left in shared memory. Only a cell has one of its own. */
+  async #sharedMemory(): Promise<string[]> {
+    if (!this.cell.confined) return [];
+    return this.world.files.list(this.cell.view("/dev/shm")).catch(() => []);
+  }
+
+  /** What a run left that is neither its output nor the model: new paths, and changes to the model. Sorted. */
+  async strays(): Promise<string[]> {
+    const shot = await this.look();
+    const output = this.outputPath?.slice(this.#folder.length + 1) ?? null;
+    const strays: string[] = [];
+    for (const path of shot.entries.keys()) {
+      if ((FOLDERS as readonly string[]).includes(path) || path === "model" || path.startsWith("notes/"))
+        continue;
+      if (output !== null && (path === output || path.startsWith(`${output}/`))) continue;
+      if (path.startsWith("model/") && this.model?.owns(path.slice("model/".length)) === true) continue;
+      strays.push(path);
+    }
+    for (const name of await this.#sharedMemory()) strays.push(`/dev/shm/${name}`);
+    const model = await snapshot(this.world.files, this.cell.view(`${this.#folder}/model`));
+    for (const path of this.model?.changedIn(model) ?? []) strays.push(`model/${path} (changed)`);
+    return strays;
+  }
+
+  /** Copies the output and the strays of a run to a folder of the person's choice. */
+  async copyLeft(strays: readonly string[], folder: string): Promise<void> {
+    const copy = async (path: string, name: string): Promise<void> => {
+      const to = `${folder}/${name}`;
+      await this.world.files.makeFolder(to.slice(0, to.lastIndexOf("/")));
+      await copyTree(this.world.files, this.cell.view(path), to, { followLinks: false });
+    };
+    await this.world.files.makeFolder(folder);
+    if (this.outputPath !== null) await copy(this.outputPath, "output");
+    for (const stray of strays) {
+      const path = stray.replace(/ \(changed\)$/, "");
+      await copy(path.startsWith("/") ? path : `${this.#folder}/${path}`, `strays/${path}`);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.cell.close();
+  }
+}

@@ -1,0 +1,114 @@
+import { buildCommand, buildRouteMap, numberParser } from "@stricli/core";
+import type { ChaosFaultId } from "../../contracts/chaos-report.ts";
+import { parseBytes, parseDuration } from "../../base/units.ts";
+import { AprError } from "../../base/errors.ts";
+import { lazy } from "../lazy.ts";
+
+const FAULT_IDS: readonly ChaosFaultId[] = [
+  "F-CHAOS-001",
+  "F-CHAOS-002",
+  "F-CHAOS-003",
+  "F-CHAOS-004",
+  "F-CHAOS-005",
+];
+
+/** `001,005` or full ids. */
+function parseFaults(text: string): readonly ChaosFaultId[] {
+  return text.split(",").map((word) => {
+    const id = FAULT_IDS.find((known) => known === word || known.endsWith(`-${word.padStart(3, "0")}`));
+    if (id === undefined) throw new AprError("usage", `no such fault: ${word} (known: 001 to 005)`);
+    return id;
+  });
+}
+
+function parseCount(text: string): number {
+  const count = numberParser(text);
+  if (!Number.isInteger(count) || count < 1 || count > 1000) {
+    throw new AprError("usage", `not a whole number from 1 to 1000: ${text}`);
+  }
+  return count;
+}
+
+const parsed = { kind: "parsed", optional: true } as const;
+const text = { ...parsed, parse: String } as const;
+
+const chaos = buildCommand({
+  loader: lazy(() => import("../run/qa-chaos.ts")),
+  parameters: {
+    flags: {
+      model: {
+        ...text,
+        brief: "The model: a file or folder; the command gets a private copy as {model}",
+        placeholder: "M",
+      },
+      output: {
+        ...text,
+        brief: "Where the output lies when no {out} says so, such as '{model}.gz'",
+        placeholder: "PATH",
+      },
+      faults: { ...parsed, parse: parseFaults, brief: "Only these, such as 001,005", placeholder: "LIST" },
+      check: {
+        ...text,
+        brief: "Judges an output that differs from run to run: exit 0 accepts it",
+        placeholder: "CMD",
+      },
+      forceFlag: {
+        ...text,
+        brief: "The flag that makes the command overwrite; stands for {force}",
+        placeholder: "FLAG",
+      },
+      memoryLimit: {
+        ...parsed,
+        parse: parseBytes,
+        brief: "Address space for 002 instead of searching it",
+        placeholder: "SIZE",
+      },
+      diskLimit: {
+        ...parsed,
+        parse: parseBytes,
+        brief: "Room on the disk for 005 instead of half the output",
+        placeholder: "SIZE",
+      },
+      timeout: {
+        kind: "parsed",
+        parse: parseDuration,
+        default: "5m",
+        brief: "Kill a run after this long",
+        placeholder: "TIME",
+      },
+      repeat: {
+        kind: "parsed",
+        parse: parseCount,
+        default: "1",
+        brief: "Try each fault N times; verdicts that differ are flaky",
+        placeholder: "N",
+      },
+      jobs: {
+        ...parsed,
+        parse: parseCount,
+        brief: "Runs at the same time (one a core, at most 4)",
+        placeholder: "N",
+      },
+      keep: { ...text, brief: "Keep streams, observations and leftovers in this folder", placeholder: "DIR" },
+      junit: { ...text, brief: "Write a JUnit report", placeholder: "FILE" },
+      json: { kind: "boolean", default: false, withNegated: false, brief: "One JSON document on stdout" },
+    },
+  },
+  docs: {
+    brief: "Break a command with five real faults and judge what it did",
+    customUsage: [
+      "--model tiny.gguf -- cp {model} {out}",
+      "--model tiny.gguf --output '{model}.gz' --force-flag -f -- gzip -nk {model}",
+      "--model repo --check 'git -C {out} fsck' -- git clone {model} {out}",
+    ],
+    fullDescription:
+      "Runs CMD in a sandbox: twice cleanly, then under a memory budget, an address-space limit, SIGINT, an existing output and a full disk. " +
+      "Placeholders: {model} a private copy, {out} the output, {tmp} a scratch folder, {force} the force flag. " +
+      "Your own files are only read. Exit codes: 0 all passed, 5 something failed, 6 something could not be proven.",
+  },
+});
+
+export const qa = buildRouteMap({
+  routes: { chaos },
+  docs: { brief: "Break any command on purpose" },
+});

@@ -1,0 +1,15 @@
+import { buildRouteMap } from "@stricli/core";
+import { contracts } from "./commands/contracts.ts";
+import { lint, oomLint } from "./commands/lint.ts";
+import type { AprContext } from "./context.ts";
+
+/** Every command by its words. */
+export const routes = buildRouteMap<string, AprContext>({
+  routes: {
+    lint,
+    "oom-lint": oomLint,
+    contracts,
+    // qa: route map of `apr qa …`
+  },
+  docs: { brief: "Makes model tooling fail well, and proves that it does" },
+});

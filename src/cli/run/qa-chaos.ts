@@ -1,0 +1,103 @@
+import { resolve } from "node:path";
+import { AprError } from "../../base/errors.ts";
+import { stringifyJson } from "../../base/json.ts";
+import { type ChaosListener, FAULTS, runChaos } from "../../chaos/harness.ts";
+import { keepFinding, keepReport } from "../../chaos/keep.ts";
+import type { ChaosFaultId, ChaosReport } from "../../contracts/chaos-report.ts";
+import { chaosTable } from "../../reports/chaos-table.ts";
+import { chaosJunit } from "../../reports/junit.ts";
+import { onStopSignal } from "../../world/node/signals.ts";
+import { isTerminal, terminalColumns, workingFolder } from "../../world/node/stdio.ts";
+import { nodeWorld } from "../../world/node/world.ts";
+import type { AprContext, CommonFlags } from "../context.ts";
+import { progress } from "../progress.ts";
+
+interface Flags extends CommonFlags {
+  readonly model?: string;
+  readonly output?: string;
+  readonly faults?: readonly ChaosFaultId[];
+  readonly check?: string;
+  readonly forceFlag?: string;
+  readonly memoryLimit?: number;
+  readonly diskLimit?: number;
+  readonly timeout: number;
+  readonly repeat: number;
+  readonly jobs?: number;
+  readonly keep?: string;
+  readonly junit?: string;
+}
+
+/** More at once only makes the timings worse. */
+const MAX_DEFAULT_JOBS = 4;
+
+export async function run(context: AprContext, flags: Flags): Promise<number> {
+  if (context.command === undefined || context.command.length === 0) {
+    throw new AprError("usage", "no command to break", {
+      hint: "apr qa chaos --model M -- CMD {model} {out}",
+    });
+  }
+  const report = await watched(context, flags, context.command);
+  if (flags.junit !== undefined) await nodeWorld.files.writeAtomic(flags.junit, chaosJunit(report));
+  if (flags.keep !== undefined) await keepReport(nodeWorld, flags.keep, report);
+  context.out(
+    flags.json ? `${stringifyJson({ ...report } as never)}\n` : chaosTable(report, tableOptions(context)),
+  );
+  return report.exit_code;
+}
+
+async function watched(context: AprContext, flags: Flags, command: readonly string[]): Promise<ChaosReport> {
+  const abort = new AbortController();
+  let stoppedBy: string | undefined;
+  const off = onStopSignal((name) => {
+    stoppedBy ??= name;
+    abort.abort();
+  });
+  const line = progress(context, isTerminal(2));
+  const listener: ChaosListener = {
+    step: (text) => line.step(text),
+    finding: async (fault, repeat, findings) => {
+      if (flags.keep !== undefined) await keepFinding(nodeWorld, flags.keep, fault.id, repeat, findings);
+    },
+  };
+  try {
+    return await runChaos(nodeWorld, chaosOptions(flags, command, abort.signal), listener);
+  } catch (error) {
+    if (stoppedBy === undefined) throw error;
+    throw new AprError(
+      stoppedBy === "SIGTERM" ? "terminated" : "interrupted",
+      `stopped by ${stoppedBy}; nothing was left behind`,
+    );
+  } finally {
+    line.done();
+    off();
+  }
+}
+
+function chaosOptions(
+  flags: Flags,
+  command: readonly string[],
+  abort: AbortSignal,
+): Parameters<typeof runChaos>[1] {
+  const faults = flags.faults ?? FAULTS.map(({ id }) => id);
+  return {
+    command,
+    model: flags.model,
+    output: flags.output,
+    faults,
+    check: flags.check,
+    forceFlag: flags.forceFlag,
+    memoryLimitBytes: flags.memoryLimit,
+    diskLimitBytes: flags.diskLimit,
+    timeoutMs: flags.timeout,
+    repeat: flags.repeat,
+    jobs: Math.min(faults.length, flags.jobs ?? Math.min(MAX_DEFAULT_JOBS, nodeWorld.host.cores)),
+    cwd: resolve(workingFolder()),
+    abort,
+    keep: flags.keep === undefined ? undefined : resolve(flags.keep),
+  };
+}
+
+function tableOptions(context: AprContext): { width: number; color: boolean } {
+  const color = isTerminal(1) && (context.env["NO_COLOR"] ?? "") === "" && context.env["TERM"] !== "dumb";
+  return { width: terminalColumns() ?? 100, color };
+}

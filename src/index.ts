@@ -1,0 +1,89 @@
+export { AprError, type ErrorDetails, type ErrorKind, EXIT } from "./base/errors.ts";
+export { type Int, readU64, U64_MAX } from "./base/ints.ts";
+export {
+  isJsonNumberValue,
+  type Json,
+  JsonNumber,
+  type JsonObject,
+  parseJson,
+  stringifyJson,
+} from "./base/json.ts";
+export {
+  AC_CHAOS_DISK_KEYWORDS,
+  AC_CHAOS_OOM_KEYWORDS,
+  AC_CHAOS_RSS_MULTIPLIER,
+  AC_CHAOS_RSS_OVERHEAD_BYTES,
+  AC_CHAOS_SIGINT_EXIT_CODE,
+  AC_CHAOS_SIGINT_MAX_RESPONSE_MS,
+  AC_CHAOS_SIGSEGV_EXIT_CODE,
+} from "./contracts/chaos-limits.ts";
+export type {
+  BaselineReport,
+  ChaosFaultId,
+  ChaosReport,
+  FaultReport,
+} from "./contracts/chaos-report.ts";
+export {
+  type DiskExhaustionVerdict,
+  type GracefulOomVerdict,
+  type MemoryBudgetVerdict,
+  type OverwriteProtectionVerdict,
+  type SignalHandlingVerdict,
+  verdictFromDiskExhaustion,
+  verdictFromGracefulOom,
+  verdictFromMemoryBudget,
+  verdictFromOverwriteProtection,
+  verdictFromSignalHandling,
+} from "./contracts/chaos-verdicts.ts";
+export {
+  type CopyError,
+  type CopyOp,
+  type CopyPlan,
+  dstBlobShasMatchSrc,
+  type ManifestView,
+  type PlanOutcome,
+  planBlobOpCount,
+  planCopy,
+  planHasNoByteCopy,
+  planManifestWriteCount,
+} from "./contracts/copy-plan.ts";
+export { judgeContract, judgeDocument, judgeGate, overall } from "./contracts/judge.ts";
+export { contractSchema, gateSchema } from "./contracts/json-schema.ts";
+export {
+  classifyOomBreadcrumb,
+  classifyOomInvariants,
+  classifyOomSchema,
+  classifyOomSize,
+  type OomBreadcrumbOutcome,
+  type OomInvariantsOutcome,
+  type OomReportKey,
+  type OomSchemaOutcome,
+  type OomSizeOutcome,
+} from "./contracts/oom-outcomes.ts";
+export {
+  OOM_REPORT_MAX_OPS,
+  OOM_REPORT_MAX_SIZE_BYTES,
+  OOM_REPORT_REQUIRED_KEYS,
+} from "./contracts/oom-report.ts";
+export { contracts, findContract, findGate } from "./contracts/registry.ts";
+export type {
+  Contract,
+  Evidence,
+  Field,
+  FieldKind,
+  Fields,
+  Gate,
+  GateId,
+  Judged,
+  Judgement,
+  Reason,
+  Verdict,
+  VerdictWord,
+} from "./contracts/types.ts";
+export {
+  AC_GPUTRAIN_007_REQUIRED_VERSION_JSON_KEYS,
+  type Gputrain007Verdict,
+  type VersionJsonCudaFields,
+  verdictFromVersionJsonFields,
+  verdictFromVersionJsonKeys,
+} from "./contracts/version.ts";

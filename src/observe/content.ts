@@ -1,0 +1,61 @@
+import type { FileFacts } from "../world/files.ts";
+import type { World } from "../world/world.ts";
+import { snapshot, totalBytes } from "./snapshot.ts";
+
+/** What lies at a path: enough to say whether two moments show the same thing. */
+export interface ContentState {
+  readonly kind: "absent" | "file" | "folder" | "other";
+  /** Of the bytes; of a folder, over its sorted paths, kinds and contents. Lower-case hex. */
+  readonly sha256: string | null;
+  readonly size_bytes: number;
+  readonly inode: bigint | null;
+  readonly mode: number | null;
+}
+
+export const ABSENT: ContentState = { kind: "absent", sha256: null, size_bytes: 0, inode: null, mode: null };
+
+export async function contentState(world: World, path: string): Promise<ContentState> {
+  const facts = await world.files.facts(path);
+  if (facts === null) return ABSENT;
+  const { inode, mode } = facts;
+  if (facts.kind === "file") {
+    return { kind: "file", sha256: await fileDigest(world, path), size_bytes: facts.sizeBytes, inode, mode };
+  }
+  if (facts.kind === "folder") {
+    const { sha256, sizeBytes } = await folderDigest(world, path);
+    return { kind: "folder", sha256, size_bytes: sizeBytes, inode, mode };
+  }
+  const target = facts.kind === "link" ? await world.files.readLink(path) : "";
+  return { kind: "other", sha256: textDigest(world, target), size_bytes: 0, inode, mode };
+}
+
+/** The same content, whatever its inode and mode. */
+export function sameContent(a: ContentState, b: ContentState): boolean {
+  return a.kind === b.kind && a.sha256 === b.sha256;
+}
+
+async function fileDigest(world: World, path: string): Promise<string> {
+  const hasher = world.hash.sha256();
+  for await (const chunk of world.files.readChunks(path)) hasher.update(chunk);
+  return hasher.hex();
+}
+
+async function folderDigest(world: World, root: string): Promise<{ sha256: string; sizeBytes: number }> {
+  const shot = await snapshot(world.files, root);
+  const hasher = world.hash.sha256();
+  for (const [path, facts] of shot.entries) {
+    hasher.update(`${path}\0${facts.kind}\0${await entryDigest(world, `${root}/${path}`, facts)}\0`);
+  }
+  return { sha256: hasher.hex(), sizeBytes: totalBytes(shot) };
+}
+
+async function entryDigest(world: World, path: string, facts: FileFacts): Promise<string> {
+  if (facts.kind === "file") return fileDigest(world, path);
+  return facts.kind === "link" ? textDigest(world, await world.files.readLink(path)) : "";
+}
+
+function textDigest(world: World, text: string): string {
+  const hasher = world.hash.sha256();
+  hasher.update(text);
+  return hasher.hex();
+}

@@ -1,0 +1,148 @@
+import { constants, type BigIntStats } from "node:fs";
+import {
+  chmod,
+  copyFile,
+  lstat,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  statfs,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { systemCode } from "../../base/errors.ts";
+import type { FileFacts, FileKind, Files } from "../files.ts";
+
+const CHUNK_BYTES = 1024 * 1024;
+
+export const nodeFiles: Files = {
+  facts,
+  realPath: (path) => realpath(path),
+  list: async (path) => (await readdir(path)).sort(),
+  readBounded,
+  readChunks,
+  readLink: (path) => readlink(path),
+  write: async (path, data, mode) => writeFile(path, data, mode === undefined ? {} : { mode }),
+  writeAtomic,
+  copy: (from, to) => copyFile(from, to, constants.COPYFILE_FICLONE),
+  makeFolder: async (path) => void (await mkdir(path, { recursive: true })),
+  makeTempFolder: (prefix) => mkdtemp(prefix),
+  rename: (from, to) => rename(from, to),
+  setMode: (path, mode) => chmod(path, mode),
+  symlink: (target, path) => symlink(target, path),
+  remove,
+  async space(path) {
+    const facts = await statfs(path);
+    return { freeBytes: facts.bavail * facts.bsize, freeInodes: facts.ffree };
+  },
+};
+
+async function facts(path: string): Promise<FileFacts | null> {
+  let stats: BigIntStats;
+  try {
+    stats = await lstat(path, { bigint: true });
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    throw error;
+  }
+  return {
+    kind: kindOf(stats),
+    sizeBytes: Number(stats.size),
+    mode: Number(stats.mode & 0o7777n),
+    inode: stats.ino,
+    links: Number(stats.nlink),
+    uid: Number(stats.uid),
+    modifiedNs: stats.mtimeNs,
+    changedNs: stats.ctimeNs,
+  };
+}
+
+function kindOf(stats: BigIntStats): FileKind {
+  if (stats.isFile()) return "file";
+  if (stats.isDirectory()) return "folder";
+  return stats.isSymbolicLink() ? "link" : "other";
+}
+
+async function readBounded(path: string, maxBytes: number): Promise<Uint8Array> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const { size } = await handle.stat();
+    if (size > maxBytes) throw new RangeError(`${path} is larger than ${maxBytes} bytes`);
+    // /proc files and growing files report a size that is too small: read up to the bound all the same.
+    const parts: Uint8Array[] = [];
+    let total = 0;
+    for (;;) {
+      const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, maxBytes + 1 - total));
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) return Buffer.concat(parts, total);
+      total += bytesRead;
+      if (total > maxBytes) throw new RangeError(`${path} is larger than ${maxBytes} bytes`);
+      parts.push(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* readChunks(path: string): AsyncIterable<Uint8Array> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    for (;;) {
+      const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+      const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES, null);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeAtomic(path: string, data: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const handle = await open(temporary, "wx", 0o644);
+    try {
+      await handle.writeFile(data);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  const folder = await open(dirname(path), constants.O_RDONLY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    const code = systemCode(error);
+    if (code !== "EACCES" && code !== "EPERM" && code !== "ENOTEMPTY") throw error;
+    await openFolders(path);
+    await rm(path, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Gives back the permissions that a program took from its own folders, so that they can be removed. */
+async function openFolders(path: string): Promise<void> {
+  const found = await facts(path);
+  if (found?.kind !== "folder") return;
+  await chmod(path, 0o700);
+  for (const name of await readdir(path)) await openFolders(join(path, name));
+}

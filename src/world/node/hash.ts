@@ -1,0 +1,12 @@
+import { createHash } from "node:crypto";
+import type { Hash } from "../hash.ts";
+
+export const nodeHash: Hash = {
+  sha256() {
+    const hash = createHash("sha256");
+    return {
+      update: (data) => void hash.update(data),
+      hex: () => hash.digest("hex"),
+    };
+  },
+};

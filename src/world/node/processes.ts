@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { access, constants, stat } from "node:fs/promises";
+import { delimiter, isAbsolute, join } from "node:path";
+import type { Child, ExitStatus, Processes, SpawnSpec } from "../processes.ts";
+import { Capture } from "./capture.ts";
+import { becomeSubreaper, canReap, reapOrphan } from "./orphans.ts";
+import {
+  allProcesses,
+  readChildren,
+  readCommandLine,
+  readFacts,
+  readHasVariable,
+  readPss,
+  readSession,
+} from "./procfs.ts";
+
+/** Children that Node itself waits for. */
+const own = new Set<number>();
+
+export const nodeProcesses: Processes = {
+  spawn: start,
+  find,
+  signal(id, name) {
+    try {
+      return process.kill(id, name);
+    } catch {
+      return false;
+    }
+  },
+  facts: readFacts,
+  pssBytes: readPss,
+  commandLine: readCommandLine,
+  children: readChildren,
+  sessionOf: readSession,
+  hasVariable: readHasVariable,
+  all: allProcesses,
+  adoptOrphans: becomeSubreaper,
+  adopted: () => (canReap() ? readChildren(process.pid).filter((pid) => !own.has(pid)) : []),
+  reap(pid) {
+    // Node waits for its own children: taking an exit status from it would leave it waiting for ever.
+    if (!own.has(pid)) reapOrphan(pid);
+  },
+};
+
+function start(spec: SpawnSpec): Promise<Child> {
+  return new Promise((resolve, reject) => {
+    const [program, ...args] = spec.argv;
+    const child = spawn(program, args, {
+      cwd: spec.cwd,
+      env: spec.env,
+      // A session of its own: one signal reaches the whole group, and libuv resets signal dispositions.
+      detached: true,
+      stdio: [spec.stdin === "pipe" ? "pipe" : "ignore", "pipe", "pipe"],
+    });
+    const { pid } = child;
+    if (pid !== undefined) own.add(pid);
+    child.once("error", reject);
+    child.once("spawn", () => resolve(watch(child, spec.captureBytes)));
+  });
+}
+
+function watch(child: ChildProcess, captureBytes: number): Child {
+  const { pid, stdout, stderr } = child;
+  if (pid === undefined || stdout === null || stderr === null)
+    throw new Error("a started process has no pipes");
+  const output = new Capture(stdout, captureBytes);
+  const errors = new Capture(stderr, captureBytes);
+  const exited = new Promise<ExitStatus>((resolve) => {
+    child.once("exit", (code, signal) => {
+      own.delete(pid);
+      resolve({ code, signal, endedMs: performance.now() });
+    });
+  });
+  return {
+    pid,
+    startedMs: performance.now(),
+    exited,
+    stdout: () => output.take(),
+    stderr: () => errors.take(),
+    drained: new Promise((resolve) => child.once("close", () => resolve())),
+    firstOutput: new Promise((resolve) => {
+      stdout.once("data", () => resolve());
+      stdout.once("close", () => resolve());
+    }),
+    closeInput: () => void child.stdin?.end(),
+    release() {
+      stdout.destroy();
+      stderr.destroy();
+    },
+  };
+}
+
+async function find(program: string, path: string): Promise<string | undefined> {
+  const candidates = program.includes("/")
+    ? [program]
+    : path
+        .split(delimiter)
+        .filter(isAbsolute)
+        .map((folder) => join(folder, program));
+  for (const candidate of candidates) {
+    try {
+      await access(candidate, constants.X_OK);
+      if ((await stat(candidate)).isFile()) return candidate;
+    } catch {
+      // Not this one.
+    }
+  }
+  return undefined;
+}
