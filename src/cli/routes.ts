@@ -1,6 +1,17 @@
 import { buildRouteMap } from "@stricli/core";
 import { contracts } from "./commands/contracts.ts";
+import { cp } from "./commands/cp.ts";
+import { du } from "./commands/du.ts";
+import { exec } from "./commands/exec.ts";
+import { exportCommand } from "./commands/export.ts";
+import { gc } from "./commands/gc.ts";
+import { importCommand } from "./commands/import.ts";
 import { lint, oomLint } from "./commands/lint.ts";
+import { ls } from "./commands/ls.ts";
+import { qa } from "./commands/qa.ts";
+import { rm } from "./commands/rm.ts";
+import { show } from "./commands/show.ts";
+import { verify } from "./commands/verify.ts";
 import type { AprContext } from "./context.ts";
 
 /** Every command by its words. */
@@ -9,7 +20,17 @@ export const routes = buildRouteMap<string, AprContext>({
     lint,
     "oom-lint": oomLint,
     contracts,
-    // qa: route map of `apr qa …`
+    qa,
+    import: importCommand,
+    ls,
+    show,
+    cp,
+    rm,
+    gc,
+    du,
+    verify,
+    export: exportCommand,
+    exec,
   },
   docs: { brief: "Makes model tooling fail well, and proves that it does" },
 });

@@ -6,8 +6,11 @@ export interface FileFacts {
   readonly sizeBytes: number;
   /** Permission bits only, such as 0o644. */
   readonly mode: number;
+  readonly device: bigint;
   readonly inode: bigint;
   readonly links: number;
+  /** What it takes on the disk: less than its size where it has holes. */
+  readonly allocatedBytes: number;
   readonly uid: number;
   readonly modifiedNs: bigint;
   readonly changedNs: bigint;
@@ -16,6 +19,36 @@ export interface FileFacts {
 export interface SpaceFacts {
   readonly freeBytes: number;
   readonly freeInodes: number;
+}
+
+/** One name in a folder, with what the folder itself says of it. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: FileKind;
+}
+
+/** What a read of a small regular file found. Links are never followed and nothing is waited for. */
+export type SmallRead =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly facts: FileFacts }
+  | { readonly kind: "absent" }
+  | { readonly kind: "refused"; readonly why: "link" | "too-large" | "not-a-file" };
+
+/** `absent` when the source or the folder of the new name is not there; `unsupported` across file systems. */
+export type LinkOutcome = "linked" | "exists" | "absent" | "unsupported";
+
+/** An open regular file. Every offset counts from the file's start. */
+export interface OpenFile {
+  facts(): Promise<FileFacts>;
+  /** Fills `buffer` as far as it can; returns the bytes that came, fewer only at the end. */
+  readAt(buffer: Uint8Array, offsetBytes: number): Promise<number>;
+  /** Writes all of `data`. */
+  writeAt(data: Uint8Array, offsetBytes: number): Promise<void>;
+  /** Takes room on the disk, so that later writes cannot find it full. False where that cannot be done. */
+  reserve(sizeBytes: number): Promise<boolean>;
+  setMode(mode: number): Promise<void>;
+  /** Resolves when content and size are on the medium. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** The disk. Errors are the system's own, with their `code`. */
@@ -46,4 +79,27 @@ export interface Files {
   /** Removes a file or a whole folder, also one whose folders forbid it; no error when nothing is there. */
   remove(path: string): Promise<void>;
   space(path: string): Promise<SpaceFacts>;
+
+  // What a store that must survive a crash asks for besides.
+
+  /** Opens for reading; a link at the last step is refused (ELOOP), a FIFO is not waited for. */
+  openRead(path: string): Promise<OpenFile>;
+  /** Makes a file that was not there; EEXIST when anything is. */
+  createNew(path: string, mode: number): Promise<OpenFile>;
+  readSmall(path: string, maxBytes: number): Promise<SmallRead>;
+  /** Names in no order; null when there is no folder. Throws RangeError beyond `maxEntries`. */
+  entries(path: string, maxEntries: number): Promise<FolderEntry[] | null>;
+  /** One folder in one that is there; false when its name is taken. */
+  makeOneFolder(path: string): Promise<boolean>;
+  /** False when it is not empty or not there. */
+  removeEmptyFolder(path: string): Promise<boolean>;
+  /** False when nothing was there. */
+  unlink(path: string): Promise<boolean>;
+  /** Renames over whatever has the new name; false when the old name is not there. */
+  move(from: string, to: string): Promise<boolean>;
+  link(from: string, to: string): Promise<LinkOutcome>;
+  /** Shares the blocks of a file under a new name; false where the file system cannot. */
+  reflink(from: string, to: string): Promise<boolean>;
+  /** Resolves when the names in a folder are on the medium. */
+  syncFolder(path: string): Promise<void>;
 }

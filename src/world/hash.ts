@@ -7,4 +7,18 @@ export interface Hasher {
 
 export interface Hash {
   sha256(): Hasher;
+  /** The digest of a whole file, computed beside this thread. Links are not followed. */
+  file(path: string, options?: HashFileOptions): Promise<HashedFile>;
+}
+
+export interface HashFileOptions {
+  /** Called now and then with the bytes that were read since the last call. */
+  readonly onBytes?: (bytes: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface HashedFile {
+  /** Lower-case hex. */
+  readonly hex: string;
+  readonly sizeBytes: number;
 }

@@ -63,6 +63,8 @@ export interface Processes {
   find(program: string, path: string): Promise<string | undefined>;
   /** False when there was nothing to signal. A negative id means a process group. */
   signal(id: number, name: SignalName): boolean;
+  /** False when there is no such process, or it has ended and only waits to be collected. */
+  isAlive(pid: number): boolean;
   facts(pid: number): ProcessFacts | undefined;
   /** Proportional set size, bytes: shared pages are split among their users. Slow: it walks page tables. */
   pssBytes(pid: number): number | undefined;

@@ -2,8 +2,13 @@ import type { Clock, Timers } from "./clock.ts";
 import type { Files } from "./files.ts";
 import type { Hash } from "./hash.ts";
 import type { Processes } from "./processes.ts";
+import type { Random } from "./random.ts";
 
 export interface Host {
+  /** The machine's name, to tell whose process a lease names. */
+  readonly name: string;
+  /** This process. */
+  readonly pid: number;
   readonly platform: string;
   readonly uid: number;
   readonly gid: number;
@@ -17,6 +22,7 @@ export interface World {
   readonly timers: Timers;
   readonly files: Files;
   readonly hash: Hash;
+  readonly random: Random;
   readonly processes: Processes;
   readonly host: Host;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,8 +1,7 @@
-import { constants, type BigIntStats } from "node:fs";
+import { constants, lstatSync, rmSync, writeFileSync } from "node:fs";
 import {
   chmod,
   copyFile,
-  lstat,
   mkdir,
   mkdtemp,
   open,
@@ -13,22 +12,25 @@ import {
   rm,
   statfs,
   symlink,
-  writeFile,
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { systemCode } from "../../base/errors.ts";
-import type { FileFacts, FileKind, Files } from "../files.ts";
+import type { FileFacts, Files } from "../files.ts";
+import { durableFiles } from "./durable-files.ts";
+import { factsOf } from "./facts.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
 
 export const nodeFiles: Files = {
+  ...durableFiles,
   facts,
   realPath: (path) => realpath(path),
   list: async (path) => (await readdir(path)).sort(),
   readBounded,
   readChunks,
   readLink: (path) => readlink(path),
-  write: async (path, data, mode) => writeFile(path, data, mode === undefined ? {} : { mode }),
+  write: (path, data, mode) =>
+    new Promise((resolve) => resolve(writeFileSync(path, data, mode === undefined ? {} : { mode }))),
   writeAtomic,
   copy: (from, to) => copyFile(from, to, constants.COPYFILE_FICLONE),
   makeFolder: async (path) => void (await mkdir(path, { recursive: true })),
@@ -43,31 +45,19 @@ export const nodeFiles: Files = {
   },
 };
 
-async function facts(path: string): Promise<FileFacts | null> {
-  let stats: BigIntStats;
+/** Synchronous inside: it takes microseconds, and an awaited call ten times that. */
+function facts(path: string): Promise<FileFacts | null> {
+  return new Promise((resolve) => resolve(factsNow(path)));
+}
+
+function factsNow(path: string): FileFacts | null {
   try {
-    stats = await lstat(path, { bigint: true });
+    return factsOf(lstatSync(path, { bigint: true }));
   } catch (error) {
     const code = systemCode(error);
     if (code === "ENOENT" || code === "ENOTDIR") return null;
     throw error;
   }
-  return {
-    kind: kindOf(stats),
-    sizeBytes: Number(stats.size),
-    mode: Number(stats.mode & 0o7777n),
-    inode: stats.ino,
-    links: Number(stats.nlink),
-    uid: Number(stats.uid),
-    modifiedNs: stats.mtimeNs,
-    changedNs: stats.ctimeNs,
-  };
-}
-
-function kindOf(stats: BigIntStats): FileKind {
-  if (stats.isFile()) return "file";
-  if (stats.isDirectory()) return "folder";
-  return stats.isSymbolicLink() ? "link" : "other";
 }
 
 async function readBounded(path: string, maxBytes: number): Promise<Uint8Array> {
@@ -130,7 +120,8 @@ async function writeAtomic(path: string, data: string | Uint8Array): Promise<voi
 
 async function remove(path: string): Promise<void> {
   try {
-    await rm(path, { recursive: true, force: true });
+    // Synchronous: folders of a store's work are small, and an awaited removal takes ten times as long.
+    rmSync(path, { recursive: true, force: true });
   } catch (error) {
     const code = systemCode(error);
     if (code !== "EACCES" && code !== "EPERM" && code !== "ENOTEMPTY") throw error;

@@ -9,4 +9,6 @@ export const nodeHash: Hash = {
       hex: () => hash.digest("hex"),
     };
   },
+  // Loaded when needed: most commands hash no file.
+  file: async (path, options) => (await import("./hash-pool.ts")).hashFile(path, options ?? {}),
 };

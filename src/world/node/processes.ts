@@ -3,6 +3,7 @@ import { access, constants, stat } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 import type { Child, ExitStatus, Processes, SpawnSpec } from "../processes.ts";
 import { Capture } from "./capture.ts";
+import { processIsAlive } from "./host.ts";
 import { becomeSubreaper, canReap, reapOrphan } from "./orphans.ts";
 import {
   allProcesses,
@@ -27,6 +28,7 @@ export const nodeProcesses: Processes = {
       return false;
     }
   },
+  isAlive: processIsAlive,
   facts: readFacts,
   pssBytes: readPss,
   commandLine: readCommandLine,

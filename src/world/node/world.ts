@@ -1,8 +1,9 @@
-import { availableParallelism, tmpdir } from "node:os";
 import type { World } from "../world.ts";
 import { nodeFiles } from "./files.ts";
 import { nodeHash } from "./hash.ts";
+import { nodeHost } from "./host.ts";
 import { nodeProcesses } from "./processes.ts";
+import { nodeRandom } from "./random.ts";
 import { nodeClock, nodeTimers } from "./time.ts";
 
 /** The real world: this machine, through Node. */
@@ -12,12 +13,7 @@ export const nodeWorld: World = {
   files: nodeFiles,
   hash: nodeHash,
   processes: nodeProcesses,
-  host: {
-    platform: process.platform,
-    uid: process.getuid?.() ?? -1,
-    gid: process.getgid?.() ?? -1,
-    cores: availableParallelism(),
-    tempFolder: tmpdir(),
-  },
+  random: nodeRandom,
+  host: nodeHost,
   env: process.env,
 };

@@ -1,0 +1,58 @@
+import { isAbsolute, join, resolve } from "node:path";
+import { AprError } from "../../base/errors.ts";
+import { openOrMakeStore, openStore, type Store } from "../../store/store.ts";
+import { onStopSignal } from "../../world/node/signals.ts";
+import { workingFolder } from "../../world/node/stdio.ts";
+import { nodeStoreWorld } from "../../world/node/store-world.ts";
+import type { AprContext } from "../context.ts";
+import type { StoreFlags } from "./flags.ts";
+
+/** `--store`, else `APR_MODELS`, else `~/.apr/models`. */
+export function storePath(context: AprContext, flags: StoreFlags): string {
+  const told = flags.store ?? context.env["APR_MODELS"] ?? "";
+  if (told !== "") return absolute(told);
+  return join(homeFolder(context), ".apr", "models");
+}
+
+export function homeFolder(context: AprContext): string {
+  const home = context.env["HOME"] ?? "";
+  if (isAbsolute(home)) return home;
+  throw new AprError("usage", "no home folder to keep models in", { hint: "set APR_MODELS, or use --store DIR" });
+}
+
+export function absolute(path: string): string {
+  return resolve(workingFolder(), path);
+}
+
+/** A store to read; one that is not there yet holds no tag. */
+export async function readableStore(context: AprContext, flags: StoreFlags): Promise<Store | null> {
+  return openStore(nodeStoreWorld, storePath(context, flags));
+}
+
+/** A store that must be there: for commands that name a tag. */
+export async function existingStore(context: AprContext, flags: StoreFlags): Promise<Store> {
+  const store = await readableStore(context, flags);
+  if (store !== null) return store;
+  throw new AprError("not-found", `no model store: ${storePath(context, flags)}`, {
+    hint: "apr import makes one; APR_MODELS or --store names another",
+    fields: { path: storePath(context, flags) },
+  });
+}
+
+export async function writableStore(context: AprContext, flags: StoreFlags): Promise<Store> {
+  return openOrMakeStore(nodeStoreWorld, storePath(context, flags));
+}
+
+/** Runs work that SIGINT and SIGTERM stop cleanly: it ends with `interrupted` or `terminated`. */
+export async function stoppable<T>(use: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const abort = new AbortController();
+  const off = onStopSignal((name) => {
+    const kind = name === "SIGINT" ? "interrupted" : "terminated";
+    abort.abort(new AprError(kind, `stopped by ${name}; nothing was left behind`));
+  });
+  try {
+    return await use(abort.signal);
+  } finally {
+    off();
+  }
+}

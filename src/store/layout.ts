@@ -1,0 +1,54 @@
+import { type Digest, hexOf } from "./digest.ts";
+import type { Ref } from "./ref.ts";
+
+// Where everything lies in a store. Ollama's classic layout, and two folders of apr's own:
+//
+//   blobs/sha256-<hex>                           content, named by its digest; whole and checked, always
+//   manifests/<host>/<namespace>/<name>/<tag>    one tag: the manifest itself
+//   manifests-v2/…                               newer Ollama: links to manifests that are blobs; only read
+//   ingest/<work>/                               one piece of work: its lease and what is not finished
+//   quarantine/sha256-<hex>.<collector>          on its way out: see gc.ts
+
+export const FOLDERS = ["manifests", "blobs", "ingest", "quarantine"] as const;
+export const MANIFESTS_V2 = "manifests-v2";
+
+/** Blobs are never written again. */
+export const BLOB_MODE = 0o444;
+export const MANIFEST_MODE = 0o644;
+
+export function manifestsFolder(root: string): string {
+  return `${root}/manifests`;
+}
+
+export function manifestPath(root: string, { host, namespace, name, tag }: Ref): string {
+  return `${root}/manifests/${host}/${namespace}/${name}/${tag}`;
+}
+
+export function manifestV2Path(root: string, { host, namespace, name, tag }: Ref): string {
+  return `${root}/${MANIFESTS_V2}/${host}/${namespace}/${name}/${tag}`;
+}
+
+export function blobsFolder(root: string): string {
+  return `${root}/blobs`;
+}
+
+export function blobName(digest: Digest): string {
+  return `sha256-${hexOf(digest)}`;
+}
+
+export function blobPath(root: string, digest: Digest): string {
+  return `${root}/blobs/${blobName(digest)}`;
+}
+
+export function ingestFolder(root: string): string {
+  return `${root}/ingest`;
+}
+
+export function quarantineFolder(root: string): string {
+  return `${root}/quarantine`;
+}
+
+/** The folder that holds a path. */
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf("/")));
+}

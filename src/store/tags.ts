@@ -1,0 +1,168 @@
+import type { FileFacts } from "../world/files.ts";
+import { type Digest, digestOf, digestOfBlobName } from "./digest.ts";
+import { blobPath, ingestFolder, manifestPath, manifestsFolder, MANIFESTS_V2, manifestV2Path } from "./layout.ts";
+import { MAX_FOLDER_ENTRIES, MAX_MANIFEST_BYTES } from "./limits.ts";
+import { type Manifest, namedBy, parseManifest } from "./manifest.ts";
+import { isSafeRef, type Ref } from "./ref.ts";
+import type { Store } from "./store.ts";
+
+export type ImageManifest = Manifest & { readonly kind: "image" };
+
+/** What lies at a tag's path. */
+export type TagEntry =
+  | {
+      readonly kind: "tag";
+      readonly ref: Ref;
+      /** `v2`: newer Ollama's link to a manifest blob. */
+      readonly form: "classic" | "v2";
+      /** The manifest, byte for byte. */
+      readonly bytes: Uint8Array;
+      readonly image: ImageManifest;
+      /** The image manifest's own bytes: the same, unless the tag is a list of manifests. */
+      readonly imageBytes: Uint8Array;
+      /** Every digest that must stay while this tag is there. */
+      readonly named: readonly Digest[];
+      readonly writtenNs: bigint;
+    }
+  | { readonly kind: "unreadable"; readonly path: string; readonly ref: Ref | null; readonly why: string };
+
+/** Every manifest of the store, the unreadable ones too, in no order. */
+export async function* eachTag(store: Store): AsyncGenerator<TagEntry> {
+  yield* walk(store, manifestsFolder(store.root), [], "classic");
+  yield* walk(store, `${store.root}/${MANIFESTS_V2}`, [], "v2");
+}
+
+/** One tag; null when there is none. */
+export async function readTag(store: Store, ref: Ref): Promise<TagEntry | null> {
+  const classic = manifestPath(store.root, ref);
+  const why = await strangeParent(store, classic);
+  if (why !== null) return { kind: "unreadable", path: classic, ref, why };
+  const found = await readClassic(store, classic, ref);
+  if (found !== null) return found;
+  const v2 = manifestV2Path(store.root, ref);
+  const strange = await strangeParent(store, v2);
+  if (strange !== null) return { kind: "unreadable", path: v2, ref, why: strange };
+  return (await store.world.files.facts(v2)) === null ? null : readV2(store, v2, ref);
+}
+
+async function* walk(
+  store: Store,
+  folder: string,
+  parts: readonly string[],
+  form: "classic" | "v2",
+): AsyncGenerator<TagEntry> {
+  for (const { name, kind } of (await store.world.files.entries(folder, MAX_FOLDER_ENTRIES)) ?? []) {
+    const path = `${folder}/${name}`;
+    if (parts.length < 3) {
+      if (kind === "folder") yield* walk(store, path, [...parts, name], form);
+      // Files between the folders, such as .DS_Store, name nothing; a link may lead to manifests.
+      else if (kind !== "file") yield { kind: "unreadable", path, ref: null, why: "not a folder of its own" };
+      continue;
+    }
+    const [host = "", namespace = "", model = ""] = parts;
+    const ref: Ref = { host, namespace, name: model, tag: name };
+    if (!isSafeRef(ref)) yield { kind: "unreadable", path, ref: null, why: "its name is not a tag" };
+    else if (form === "v2") yield await readV2(store, path, ref);
+    else {
+      const found = await readClassic(store, path, ref);
+      if (found !== null) yield found;
+    }
+  }
+}
+
+async function readClassic(store: Store, path: string, ref: Ref): Promise<TagEntry | null> {
+  for (;;) {
+    const read = await store.world.files.readSmall(path, MAX_MANIFEST_BYTES);
+    if (read.kind === "absent") return null;
+    if (read.kind === "refused") return { kind: "unreadable", path, ref, why: WORDS[read.why] };
+    if (read.facts.links === 1) return understand(store, path, ref, "classic", read.bytes, read.facts);
+    const links = await ownLinks(store, read.facts);
+    if (links + 1 === read.facts.links) return understand(store, path, ref, "classic", read.bytes, read.facts);
+    // It may be in the middle of being published: then its count has changed by now.
+    const now = await store.world.files.facts(path);
+    if (now?.inode === read.facts.inode && now.links === read.facts.links) {
+      return { kind: "unreadable", path, ref, why: "a hard link to a file elsewhere" };
+    }
+  }
+}
+
+const WORDS = {
+  link: "a symbolic link",
+  "too-large": "larger than 4 MiB",
+  "not-a-file": "not a regular file",
+} as const;
+
+/** A manifest is published as a second name of a file in `ingest/`; work that was killed may leave that first name. */
+async function ownLinks(store: Store, facts: FileFacts): Promise<number> {
+  const { files } = store.world;
+  let found = 0;
+  for (const { name, kind } of (await files.entries(ingestFolder(store.root), MAX_FOLDER_ENTRIES)) ?? []) {
+    if (kind !== "folder") continue;
+    const other = await files.facts(`${ingestFolder(store.root)}/${name}/manifest`);
+    if (other?.inode === facts.inode && other.device === facts.device) found += 1;
+  }
+  return found;
+}
+
+/** The link's text alone says which blob it is: nothing is followed. */
+async function readV2(store: Store, path: string, ref: Ref): Promise<TagEntry> {
+  const { files } = store.world;
+  const facts = await files.facts(path);
+  if (facts?.kind !== "link") return { kind: "unreadable", path, ref, why: "not a link to a manifest blob" };
+  const [folder, name = ""] = (await files.readLink(path)).split("/").slice(-2);
+  const digest = digestOfBlobName(name);
+  if (folder !== "blobs" || digest === null) {
+    return { kind: "unreadable", path, ref, why: "not a link to a manifest blob" };
+  }
+  const read = await files.readSmall(blobPath(store.root, digest), MAX_MANIFEST_BYTES);
+  if (read.kind !== "bytes") return { kind: "unreadable", path, ref, why: "its manifest blob cannot be read" };
+  const entry = await understand(store, path, ref, "v2", read.bytes, facts);
+  return entry.kind === "tag" ? { ...entry, named: [digest, ...entry.named] } : entry;
+}
+
+async function understand(
+  store: Store,
+  path: string,
+  ref: Ref,
+  form: "classic" | "v2",
+  bytes: Uint8Array,
+  facts: FileFacts,
+): Promise<TagEntry> {
+  const outcome = parseManifest(bytes);
+  if (outcome.kind === "unreadable") return { kind: "unreadable", path, ref, why: outcome.why };
+  const { manifest } = outcome;
+  const base = { kind: "tag", ref, form, bytes, writtenNs: facts.modifiedNs } as const;
+  if (manifest.kind === "image") return { ...base, image: manifest, imageBytes: bytes, named: namedBy(manifest) };
+  const named = new Set(namedBy(manifest));
+  let first: { readonly image: ImageManifest; readonly imageBytes: Uint8Array } | null = null;
+  for (const { digest } of manifest.manifests) {
+    const read = await store.world.files.readSmall(blobPath(store.root, digest), MAX_MANIFEST_BYTES);
+    const inner = read.kind === "bytes" ? parseManifest(read.bytes) : null;
+    // What such a manifest names is unknown: nothing may be deleted on its account.
+    if (read.kind !== "bytes" || inner?.kind !== "manifest" || inner.manifest.kind !== "image") {
+      return { kind: "unreadable", path, ref, why: `${digest}, a manifest of its list, cannot be read` };
+    }
+    first ??= { image: inner.manifest, imageBytes: read.bytes };
+    for (const each of namedBy(inner.manifest)) named.add(each);
+  }
+  if (first === null) return { kind: "unreadable", path, ref, why: "its list of manifests is empty" };
+  return { ...base, ...first, named: [...named] };
+}
+
+/** A link among the folders above a manifest would lead elsewhere. */
+export async function strangeParent(store: Store, path: string): Promise<string | null> {
+  const parts = path.slice(store.root.length + 1).split("/").slice(0, -1);
+  for (let depth = 1; depth <= parts.length; depth++) {
+    const facts = await store.world.files.facts(`${store.root}/${parts.slice(0, depth).join("/")}`);
+    if (facts === null) return null;
+    if (facts.kind !== "folder") return `${parts.slice(0, depth).join("/")} is not a folder of its own`;
+  }
+  return null;
+}
+
+/** The manifest's own digest: what `apr ls` shows. */
+export function manifestDigest(store: Store, bytes: Uint8Array): Digest {
+  const hasher = store.world.hash.sha256();
+  hasher.update(bytes);
+  return digestOf(hasher.hex());
+}

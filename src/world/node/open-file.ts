@@ -1,0 +1,77 @@
+import { closeSync, constants, fchmodSync, fstatSync, fsync, openSync, read, write } from "node:fs";
+import { promisify } from "node:util";
+import type { OpenFile } from "../files.ts";
+import { factsOf } from "./facts.ts";
+import { reserveSpace } from "./fallocate.ts";
+
+// Opening, closing and asking are synchronous: they take microseconds, an awaited call ten times that.
+// What may take long, which is reading, writing and syncing, runs beside this thread.
+const readAsync = promisify(read);
+const writeAsync = promisify(write);
+const syncAsync = promisify(fsync);
+
+const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
+
+/** Opens a file for reading without following a link or waiting for a FIFO's writer. */
+export function openToRead(path: string): OpenFile {
+  return new NodeOpenFile(openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+}
+
+export function openNew(path: string, mode: number): OpenFile {
+  return new NodeOpenFile(openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode));
+}
+
+class NodeOpenFile implements OpenFile {
+  readonly #fd: number;
+  #open = true;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  facts(): ReturnType<OpenFile["facts"]> {
+    return settle(() => factsOf(fstatSync(this.#fd, { bigint: true })));
+  }
+
+  async readAt(buffer: Uint8Array, offsetBytes: number): Promise<number> {
+    let got = 0;
+    while (got < buffer.length) {
+      const rest = buffer.length - got;
+      const { bytesRead } = await readAsync(this.#fd, buffer, got, rest, offsetBytes + got);
+      if (bytesRead === 0) break;
+      got += bytesRead;
+    }
+    return got;
+  }
+
+  async writeAt(data: Uint8Array, offsetBytes: number): Promise<void> {
+    let done = 0;
+    while (done < data.length) {
+      const rest = data.length - done;
+      const { bytesWritten } = await writeAsync(this.#fd, data, done, rest, offsetBytes + done);
+      done += bytesWritten;
+    }
+  }
+
+  reserve(sizeBytes: number): Promise<boolean> {
+    return reserveSpace(this.#fd, sizeBytes);
+  }
+
+  setMode(mode: number): Promise<void> {
+    return settle(() => fchmodSync(this.#fd, mode));
+  }
+
+  sync(): Promise<void> {
+    return syncAsync(this.#fd);
+  }
+
+  close(): Promise<void> {
+    if (!this.#open) return Promise.resolve();
+    this.#open = false;
+    return settle(() => closeSync(this.#fd));
+  }
+}
+
+function settle<T>(call: () => T): Promise<T> {
+  return new Promise((resolve) => resolve(call()));
+}
