@@ -70,7 +70,8 @@ export async function attempt(bench: Bench, slot: Slot, options: AttemptOptions)
     {
       prefix: slot.cell.enter(slot.workFolder),
       command: [...command, ...argv] as [string, ...string[]],
-      cwd: slot.workFolder,
+      // In a cell the folder exists only inside, and the prefix changes to it.
+      cwd: slot.cell.confined ? "/" : slot.workFolder,
       env: environment(slot),
       timeoutMs: options.timeoutMs,
       captureBytes: CAPTURE_BYTES,
@@ -96,13 +97,14 @@ export async function attempt(bench: Bench, slot: Slot, options: AttemptOptions)
 }
 
 function gnuTime(program: string, slot: Slot, id: number): GnuTime {
-  return { program, file: `${slot.notesFolder}/time-${id}` };
+  const file = `${slot.notesFolder}/time-${id}`;
+  return { program, file, readFrom: slot.cell.view(file) };
 }
 
 async function readTrace(slot: Slot, file: string): Promise<string> {
   const { files } = slot.world;
   try {
-    return Buffer.from(await files.readBounded(file, TRACE_LIMIT_BYTES)).toString("latin1");
+    return Buffer.from(await files.readBounded(slot.cell.view(file), TRACE_LIMIT_BYTES)).toString("latin1");
   } catch {
     return "";
   }

@@ -35,12 +35,12 @@ const KERNEL_TYPES = new Set([
 const LOCKED_FLAGS = new Set(["nosuid", "nodev", "noexec", "noatime", "nodiratime", "relatime"]);
 
 /**
- * First argument: the folder that stays writable. Then pairs: mount point, its flags.
+ * First two arguments: the folder that stays writable, and where the command sees it. Then pairs: mount point, its flags.
  * One word list goes out at the end: `ready`, then every mount that could not be made read-only.
  */
 const SETUP = `
-mount --bind "$1" "$1" || exit 9
-shift
+mount --bind "$1" "$2" || exit 9
+shift 2
 left=
 while [ $# -ge 2 ]; do
   mount -o "remount,bind,ro,$2" "$1" 2>/dev/null || left="$left $1"
@@ -53,8 +53,11 @@ exec cat >/dev/null
 
 const CHANGE_FOLDER = 'cd "$1" && shift && exec "$@"';
 
-/** Opens a cell whose only writable folder is `folder`, or an open one where the host forbids namespaces. */
-export async function openCell(world: World, tools: Tools, folder: string): Promise<Cell> {
+/**
+ * Opens a cell whose only writable folder is `folder`, seen by the command as `inside`;
+ * or an open one, where both are the same, when the host forbids namespaces.
+ */
+export async function openCell(world: World, tools: Tools, folder: string, inside: string): Promise<Cell> {
   const { sh, unshare, nsenter, mount, umount } = tools;
   if (sh === undefined || unshare === undefined || nsenter === undefined || mount === undefined) {
     return openAir("not confined: unshare, nsenter or mount is missing (package util-linux)");
@@ -62,7 +65,7 @@ export async function openCell(world: World, tools: Tools, folder: string): Prom
   const attempts = world.host.uid === 0 ? [["-m"], ["-Urm"]] : [["-Urm"]];
   for (const flags of attempts) {
     const holder = await world.processes.spawn({
-      argv: [unshare, ...flags, sh, "-c", SETUP, "sh", folder, ...(await mountPoints(world, folder))],
+      argv: [unshare, ...flags, sh, "-c", SETUP, "sh", folder, inside, ...(await mountPoints(world, inside))],
       cwd: "/",
       env: { LC_ALL: "C", PATH: world.env["PATH"] ?? "/usr/bin:/bin" },
       captureBytes: 64 * 1024,

@@ -7,11 +7,9 @@ const MAX_DEPTH = 64;
 export interface CopyOptions {
   /** Copy what links point to, and refuse anything that is neither file nor folder. */
   readonly followLinks: boolean;
-  /** Mode of every file; without it each keeps its own. */
-  readonly fileMode?: number;
 }
 
-/** Copies a file or a folder. Blocks are shared where the file system can; nothing is ever hard-linked. */
+/** Copies a file or a folder with its modes and times: some programs store them in their output. Blocks are shared where the file system can; nothing is ever hard-linked. */
 export async function copyTree(
   files: Files,
   from: string,
@@ -25,12 +23,14 @@ export async function copyTree(
   const facts = await files.facts(source);
   if (facts?.kind === "file") {
     await files.copy(source, to);
-    await files.setMode(to, options.fileMode ?? facts.mode);
+    await files.setMode(to, facts.mode);
+    await files.setModified(to, facts.modifiedNs);
   } else if (facts?.kind === "folder") {
     await files.makeFolder(to);
     for (const name of await files.list(source)) {
       await copyTree(files, `${source}/${name}`, `${to}/${name}`, options, depth + 1);
     }
+    await files.setModified(to, facts.modifiedNs);
   } else if (options.followLinks) {
     throw new AprError("malformed", `neither a file nor a folder: ${from}`);
   } else if (facts?.kind === "link") {

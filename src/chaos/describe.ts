@@ -4,6 +4,7 @@ import type { Attempt } from "./attempt.ts";
 import type { Lab } from "./lab.ts";
 
 const MESSAGE_LENGTH = 120;
+const TROUBLE = /no space|disk|memory|alloc|exists|cannot|error|fail/i;
 
 /** How a run ended, in plain words: `exit 1, "cp: error writing …", left a 32 MiB partial file`. */
 export function describe(lab: Lab, done: Attempt, before: ContentState = ABSENT): string {
@@ -21,9 +22,10 @@ function ending({ run }: Attempt): string {
   return `exit ${run.exitCode}`;
 }
 
-/** The last line of stderr, where programs say what stopped them. */
+/** The last line of stderr that names the trouble, else the last line. */
 function quoted(stderr: string): string {
-  const line = stderr.trimEnd().split("\n").at(-1)?.trim() ?? "";
+  const lines = stderr.trimEnd().split("\n");
+  const line = (lines.findLast((text) => TROUBLE.test(text)) ?? lines.at(-1) ?? "").trim();
   if (line === "") return "no message";
   return `"${line.length > MESSAGE_LENGTH ? `${line.slice(0, MESSAGE_LENGTH)}…` : line}"`;
 }

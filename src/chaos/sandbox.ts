@@ -41,7 +41,11 @@ export async function openSandbox(
   try {
     await checkSpace(world, folder, (model?.bytes ?? 0) * options.jobs + SPARE_BYTES);
     for (let index = 0; index < options.jobs; index++) {
-      slots.push(await Slot.open(world, tools, `${folder}/${index}`, template, model));
+      const place = { folder: `${folder}/${index}`, inside: `${folder}/slot` };
+      const slot = await Slot.open(world, tools, place, template, model);
+      slots.push(slot);
+      // Without a cell every slot would be the same folder.
+      if (!slot.cell.confined) break;
     }
     const output = slots[0]?.outputPath ?? null;
     if (output !== null && slots[0]?.owns(output) !== true) {

@@ -30,24 +30,29 @@ export class Slot {
     this.model = model;
   }
 
+  /** `folder` holds the slot on disk. The command sees it as `inside`, in every slot alike: outputs may hold paths. */
   static async open(
     world: World,
     tools: Tools,
-    folder: string,
+    place: { readonly folder: string; readonly inside: string },
     template: Template,
     model: { readonly path: string; readonly name: string } | null,
   ): Promise<Slot> {
-    await world.files.makeFolder(folder);
-    const cell = await openCell(world, tools, folder);
-    const copy = model === null ? null : new ModelCopy(world, model.path, `${folder}/model`, model.name);
-    return new Slot(world, cell, folder, template, copy);
+    await world.files.makeFolder(place.folder);
+    await world.files.makeFolder(place.inside);
+    const cell = await openCell(world, tools, place.folder, place.inside);
+    const folder = `${place.inside}/model`;
+    const copy =
+      model === null ? null : new ModelCopy(world, model.path, folder, cell.view(folder), model.name);
+    return new Slot(world, cell, place.inside, template, copy);
   }
 
   /** Back to the start: empty folders and an untouched model. */
   async reset(): Promise<void> {
     for (const name of FOLDERS) {
-      await this.world.files.remove(`${this.#folder}/${name}`);
-      await this.world.files.makeFolder(`${this.#folder}/${name}`);
+      const path = this.cell.view(`${this.#folder}/${name}`);
+      await this.world.files.remove(path);
+      await this.world.files.makeFolder(path);
     }
     for (const name of await this.#sharedMemory())
       await this.world.files.remove(this.cell.view(`/dev/shm/${name}`));

@@ -1,6 +1,7 @@
 import { buildRouteMap } from "@stricli/core";
 import { contracts } from "./commands/contracts.ts";
 import { lint, oomLint } from "./commands/lint.ts";
+import { qa } from "./commands/qa.ts";
 import type { AprContext } from "./context.ts";
 
 /** Every command by its words. */
@@ -9,7 +10,7 @@ export const routes = buildRouteMap<string, AprContext>({
     lint,
     "oom-lint": oomLint,
     contracts,
-    // qa: route map of `apr qa …`
+    qa,
   },
   docs: { brief: "Makes model tooling fail well, and proves that it does" },
 });

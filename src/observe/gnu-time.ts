@@ -36,6 +36,8 @@ export interface GnuTime {
   readonly program: string;
   /** Where it writes its figures; must not exist yet. */
   readonly file: string;
+  /** The same file as apr sees it, where the program runs in a namespace of its own. */
+  readonly readFrom: string;
 }
 
 export interface GnuTimeFigures {
@@ -56,7 +58,7 @@ export async function readGnuTime(world: World, time: GnuTime): Promise<GnuTimeF
   const limitBytes = 64 * 1024;
   let text: string;
   try {
-    text = Buffer.from(await world.files.readBounded(time.file, limitBytes)).toString("utf8");
+    text = Buffer.from(await world.files.readBounded(time.readFrom, limitBytes)).toString("utf8");
   } catch {
     return null;
   }

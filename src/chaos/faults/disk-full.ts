@@ -62,7 +62,7 @@ async function onSmallDisk(lab: Lab, folder: string, limit: number): Promise<Fin
   let done: Attempt;
   let full: boolean;
   try {
-    if (holdsModel) await slot.model?.copyOver(slot.cell.view(folder));
+    if (holdsModel) await slot.model?.copyAgain();
     done = await lab.attempt({
       keepLeft: true,
       ...(lab.bench.tools.strace === undefined ? {} : { trace: TRACE }),
@@ -154,5 +154,5 @@ async function restoreLeftovers(lab: Lab, folder: string): Promise<void> {
 }
 
 function asideOf(lab: Lab): string {
-  return `${lab.slot.notesFolder}/aside`;
+  return lab.slot.cell.view(`${lab.slot.notesFolder}/aside`);
 }

@@ -49,5 +49,7 @@ export function largestPeak(run: Lab["baseline"]["run"]): Peak | null {
   const sampled = run.memory?.largestBytes ?? 0;
   if (exact === 0 && sampled === 0) return null;
   // Only a clear excess is another process.
-  return sampled > exact * 1.02 + BATCH_BYTES ? { bytes: sampled, method: "vm-hwm" } : { bytes: exact, method: "gnu-time" };
+  return sampled > exact * 1.02 + BATCH_BYTES
+    ? { bytes: sampled, method: "vm-hwm" }
+    : { bytes: exact, method: "gnu-time" };
 }

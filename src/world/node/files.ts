@@ -13,6 +13,7 @@ import {
   rm,
   statfs,
   symlink,
+  utimes,
   writeFile,
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -35,6 +36,7 @@ export const nodeFiles: Files = {
   makeTempFolder: (prefix) => mkdtemp(prefix),
   rename: (from, to) => rename(from, to),
   setMode: (path, mode) => chmod(path, mode),
+  setModified: (path, modifiedNs) => utimes(path, Number(modifiedNs) / 1e9, Number(modifiedNs) / 1e9),
   symlink: (target, path) => symlink(target, path),
   remove,
   async space(path) {
