@@ -13,9 +13,7 @@ export class ProcessTree {
   readonly #world: World;
   readonly root: number;
   readonly #mark: string;
-  /** Orphans seen so far, and strangers that were looked at once. */
   readonly #orphans = new Set<number>();
-  readonly #strangers = new Set<number>();
 
   constructor(world: World, root: number, mark: string) {
     this.#world = world;
@@ -64,8 +62,8 @@ export class ProcessTree {
 
   #collectAdopted(): void {
     for (const pid of this.#world.processes.adopted()) {
-      if (this.#orphans.has(pid) || this.#strangers.has(pid)) continue;
-      (this.#belongs(pid) ? this.#orphans : this.#strangers).add(pid);
+      // Asked anew each time: while a process executes a new program it shows no environment at all.
+      if (!this.#orphans.has(pid) && this.#belongs(pid)) this.#orphans.add(pid);
     }
     for (const pid of this.#orphans) {
       if (this.#world.processes.facts(pid)?.zombie === true) this.#world.processes.reap(pid);
