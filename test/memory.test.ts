@@ -22,7 +22,7 @@ beforeAll(async () => {
   await nodeWorld.processes.adoptOrphans();
 });
 afterAll(() => {
-  ballast = undefined;
+  expect(ballast?.length).toBe(500 * MIB);
 });
 
 interface Options {

@@ -1,5 +1,6 @@
 import { formatBytes, formatDuration } from "../base/units.ts";
 import { ABSENT, type ContentState, sameContent } from "../observe/content.ts";
+import { signalName } from "../observe/gnu-time.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Lab } from "./lab.ts";
 
@@ -8,7 +9,7 @@ const TROUBLE = /no space|disk|memory|alloc|exists|cannot|error|fail/i;
 
 /** How a run ended, in plain words: `exit 1, "cp: error writing …", left a 32 MiB partial file`. */
 export function describe(lab: Lab, done: Attempt, before: ContentState = ABSENT): string {
-  const parts = [ending(done), quoted(done.run.stderr.text), outputChange(lab, done, before)];
+  const parts = [ending(done), said(lab, done), outputChange(lab, done, before)];
   const strays = lab.newStrays(done);
   if (strays.length > 0)
     parts.push(`left ${strays.length === 1 ? "" : `${strays.length} stray paths: `}${strays[0]}`);
@@ -18,16 +19,24 @@ export function describe(lab: Lab, done: Attempt, before: ContentState = ABSENT)
 
 function ending({ run }: Attempt): string {
   if (run.timedOut) return `still running after ${formatDuration(run.durationMs)}, killed`;
-  if (run.signal !== null) return `ended by signal ${run.signal} (${run.exitCode})`;
+  if (run.signal !== null) return `ended by ${signalName(run.signal)} (${run.exitCode})`;
   return `exit ${run.exitCode}`;
 }
 
-/** The last line of stderr that names the trouble, else the last line. */
-function quoted(stderr: string): string {
-  const lines = stderr.trimEnd().split("\n");
+/** The last line of stderr that names the trouble, else the last line. A signal owes no message. */
+function said(lab: Lab, { run }: Attempt): string {
+  const lines = run.stderr.text.trimEnd().split("\n");
   const line = (lines.findLast((text) => TROUBLE.test(text)) ?? lines.at(-1) ?? "").trim();
-  if (line === "") return "no message";
-  return `"${line.length > MESSAGE_LENGTH ? `${line.slice(0, MESSAGE_LENGTH)}…` : line}"`;
+  if (line === "") return run.signal === null && run.exitCode !== 0 ? "no message" : "";
+  const short = withPlaceholders(lab, line);
+  return `"${short.length > MESSAGE_LENGTH ? `${short.slice(0, MESSAGE_LENGTH)}…` : short}"`;
+}
+
+/** The sandbox's paths as the person wrote them. */
+function withPlaceholders(lab: Lab, line: string): string {
+  const { model, out, tmp } = lab.slot.bindings("");
+  const shown = model === "" ? line : line.replaceAll(model, "{model}");
+  return shown.replaceAll(out, "{out}").replaceAll(tmp, "{tmp}");
 }
 
 function outputChange(lab: Lab, { output, run }: Attempt, before: ContentState): string {

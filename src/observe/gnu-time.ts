@@ -31,6 +31,12 @@ export function signalNumber(name: string): number | undefined {
   return SIGNAL_NUMBERS[name];
 }
 
+/** `SIGINT` for 2; `signal 34` where the number has no name. */
+export function signalName(number: number): string {
+  const named = Object.entries(SIGNAL_NUMBERS).find(([, known]) => known === number);
+  return named?.[0] ?? `signal ${number}`;
+}
+
 /** GNU time between apr and the program. It alone gives a peak that the spawning process's own size does not taint. */
 export interface GnuTime {
   readonly program: string;
