@@ -108,7 +108,7 @@ export class Lab {
 }
 
 /** Runs the person's own check in the slot. True when it exits 0. */
-export async function checkOutput(slot: Slot, check: string): Promise<boolean> {
+async function checkOutput(slot: Slot, check: string): Promise<boolean> {
   const words = expandCommand(parseTemplate(splitWords(check), ""), slot.bindings(""));
   return succeeds(slot.world, [...slot.cell.enter(slot.workFolder), ...words] as [string, ...string[]]);
 }

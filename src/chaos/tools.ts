@@ -13,13 +13,6 @@ export interface Tools {
   readonly umount: string | undefined;
 }
 
-/** Distribution packages, for the remedy in a message. */
-export const PACKAGES = {
-  gnuTime: "time",
-  strace: "strace",
-  unshare: "util-linux",
-} as const;
-
 export async function findTools(world: World, path: string): Promise<Tools> {
   const find = (name: string): Promise<string | undefined> => world.processes.find(name, path);
   const [sh, gnuTime, strace, unshare, nsenter, mount, umount] = await Promise.all([

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** The built command: `npm run build` makes it. */
-export const APR = fileURLToPath(new URL("../../dist/apr.cjs", import.meta.url));
+const APR = fileURLToPath(new URL("../../dist/apr.cjs", import.meta.url));
 
 export interface AprOptions {
   /** Sent to stdin, which is then closed; without it stdin is empty. */
