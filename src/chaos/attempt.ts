@@ -40,6 +40,8 @@ export interface Attempt {
 /** What every attempt of one harness run shares. */
 export interface Bench {
   readonly template: Template;
+  /** The person's own judgement of an output, if any. */
+  readonly check: Template | null;
   readonly tools: Tools;
   /** With a run's number behind it, this marks the processes of that run. */
   readonly mark: string;
@@ -73,6 +75,7 @@ export async function attempt(bench: Bench, slot: Slot, options: AttemptOptions)
       // In a cell the folder exists only inside, and the prefix changes to it.
       cwd: slot.cell.confined ? "/" : slot.workFolder,
       env: environment(slot),
+      inhabits: (pid) => slot.cell.inhabits(pid),
       timeoutMs: options.timeoutMs,
       captureBytes: CAPTURE_BYTES,
       abort: bench.abort,
@@ -111,7 +114,7 @@ async function readTrace(slot: Slot, file: string): Promise<string> {
 }
 
 /** The person's environment, with a home and a temporary folder of its own and English messages. */
-function environment(slot: Slot): Record<string, string> {
+export function environment(slot: Slot): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(slot.world.env)) {
     if (value !== undefined && !name.startsWith("XDG_")) env[name] = value;

@@ -1,3 +1,4 @@
+import { within } from "../observe/within.ts";
 import type { Child } from "../world/processes.ts";
 import type { World } from "../world/world.ts";
 import { runTool, type Tools } from "./tools.ts";
@@ -12,6 +13,8 @@ export interface Cell {
   enter(cwd: string): readonly string[];
   /** The path by which apr sees what the command sees at `path`. */
   view(path: string): string;
+  /** True for a process that was started inside. Without a cell nobody can tell. */
+  inhabits(pid: number): boolean;
   /** Mounts an empty file system of `bytes` over a folder. False where that is not allowed. */
   mountSmall(folder: string, bytes: number): Promise<boolean>;
   unmount(folder: string): Promise<void>;
@@ -48,8 +51,11 @@ while [ $# -ge 2 ]; do
 done
 mount -t tmpfs -o mode=1777 apr-shm /dev/shm 2>/dev/null
 echo "ready$left"
-exec cat >/dev/null
+while read -r _; do :; done
 `;
+
+/** A host that needs longer for a few mounts does not work. */
+const SETUP_TIMEOUT_MS = 5000;
 
 const CHANGE_FOLDER = 'cd "$1" && shift && exec "$@"';
 
@@ -71,12 +77,13 @@ export async function openCell(world: World, tools: Tools, folder: string, insid
       captureBytes: 64 * 1024,
       stdin: "pipe",
     });
-    await holder.firstOutput;
+    await within(world, holder.firstOutput, SETUP_TIMEOUT_MS);
     const [word, ...left] = holder.stdout().text.trim().split(" ");
     if (word === "ready") {
       const user = flags[0] === "-Urm";
       return new Namespace(world, holder, { sh, unshare, nsenter, mount, umount }, user, left);
     }
+    world.processes.signal(-holder.pid, "SIGKILL");
     holder.release();
   }
   return openAir(
@@ -90,6 +97,7 @@ function openAir(note: string): Cell {
     notes: [note],
     enter: () => [],
     view: (path) => path,
+    inhabits: () => false,
     mountSmall: () => Promise.resolve(false),
     unmount: () => Promise.resolve(),
     close: () => Promise.resolve(),
@@ -111,12 +119,14 @@ class Namespace implements Cell {
   readonly #holder: Child;
   readonly #tools: CellTools;
   readonly #user: boolean;
+  readonly #space: string;
 
   constructor(world: World, holder: Child, tools: CellTools, user: boolean, left: readonly string[]) {
     this.#world = world;
     this.#holder = holder;
     this.#tools = tools;
     this.#user = user;
+    this.#space = world.processes.mountSpaceOf(holder.pid) ?? "";
     this.notes = left.length === 0 ? [] : [`still writable for the command: ${left.join(" ")}`];
   }
 
@@ -136,6 +146,10 @@ class Namespace implements Cell {
 
   view(path: string): string {
     return `/proc/${this.#holder.pid}/root${path}`;
+  }
+
+  inhabits(pid: number): boolean {
+    return pid !== this.#holder.pid && this.#world.processes.mountSpaceOf(pid) === this.#space;
   }
 
   async mountSmall(folder: string, bytes: number): Promise<boolean> {

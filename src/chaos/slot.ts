@@ -1,3 +1,4 @@
+import { normalize } from "node:path";
 import { type ContentState, contentState } from "../observe/content.ts";
 import { type Snapshot, snapshot } from "../observe/snapshot.ts";
 import type { World } from "../world/world.ts";
@@ -88,7 +89,7 @@ export class Slot {
   get outputPath(): string | null {
     if (this.#template.output === null) return null;
     const path = expand(this.#template.output, this.bindings(""));
-    return path.startsWith("/") ? path : `${this.workFolder}/${path}`;
+    return normalize(path.startsWith("/") ? path : `${this.workFolder}/${path}`).replace(/\/$/, "");
   }
 
   /** The output's folder as the command sees it. */
@@ -97,9 +98,12 @@ export class Slot {
     return path === null ? null : path.slice(0, Math.max(1, path.lastIndexOf("/")));
   }
 
-  /** True when a path lies inside this slot: only such an output can be judged. */
+  /** True for a path inside one of this slot's folders that is empty before a run: only such an output can be judged. */
   owns(path: string): boolean {
-    return path.startsWith(`${this.#folder}/`) && !path.split("/").includes("..");
+    const [folder, ...rest] = path.slice(this.#folder.length + 1).split("/");
+    const known = folder === "model" || (folder !== "notes" && FOLDERS.some((name) => name === folder));
+    const inside = path.startsWith(`${this.#folder}/`) && known && rest.length > 0;
+    return inside && path !== this.model?.path && !path.startsWith(`${this.model?.path}/`);
   }
 
   async output(): Promise<ContentState | null> {

@@ -1,4 +1,5 @@
 import { findGnuTime } from "../observe/gnu-time.ts";
+import { within } from "../observe/within.ts";
 import type { World } from "../world/world.ts";
 
 /** Programs of the host that the harness uses, by full path. What is missing narrows what can be proven. */
@@ -12,6 +13,9 @@ export interface Tools {
   readonly mount: string | undefined;
   readonly umount: string | undefined;
 }
+
+/** A helper that takes longer is stuck: each of them does one small thing. */
+const TOOL_TIMEOUT_MS = 5000;
 
 export async function findTools(world: World, path: string): Promise<Tools> {
   const find = (name: string): Promise<string | undefined> => world.processes.find(name, path);
@@ -35,7 +39,7 @@ async function workingStrace(world: World, path: string): Promise<string | undef
 }
 
 /** Runs a small helper program to its end. */
-export async function succeeds(world: World, argv: readonly [string, ...string[]]): Promise<boolean> {
+async function succeeds(world: World, argv: readonly [string, ...string[]]): Promise<boolean> {
   return (await runTool(world, argv)).code === 0;
 }
 
@@ -44,7 +48,10 @@ export async function runTool(
   argv: readonly [string, ...string[]],
 ): Promise<{ readonly code: number | null; readonly stderr: string }> {
   const child = await world.processes.spawn({ argv, cwd: "/", env: { LC_ALL: "C" }, captureBytes: 8192 });
+  if (!(await within(world, child.drained, TOOL_TIMEOUT_MS))) {
+    world.processes.signal(-child.pid, "SIGKILL");
+    child.release();
+  }
   const { code } = await child.exited;
-  await child.drained;
   return { code, stderr: child.stderr().text };
 }

@@ -1,4 +1,5 @@
 import type { World } from "../world/world.ts";
+import { within } from "./within.ts";
 
 /** Signal numbers that end programs on Linux. Source: signal(7), x86 and ARM. */
 const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
@@ -74,6 +75,9 @@ export async function readGnuTime(world: World, time: GnuTime): Promise<GnuTimeF
   return { peakRssBytes: Number(peak) * 1024, signal: signal === undefined ? null : Number(signal) };
 }
 
+/** Printing a version takes no longer. */
+const PROBE_TIMEOUT_MS = 5000;
+
 /** GNU time, not BusyBox's or a shell's own; undefined when there is none. */
 export async function findGnuTime(world: World, path: string): Promise<string | undefined> {
   const program = await world.processes.find("time", path);
@@ -84,7 +88,6 @@ export async function findGnuTime(world: World, path: string): Promise<string | 
     env: { LC_ALL: "C" },
     captureBytes: 4096,
   });
-  await child.exited;
-  await child.drained;
+  if (!(await within(world, child.drained, PROBE_TIMEOUT_MS))) world.processes.signal(-child.pid, "SIGKILL");
   return /GNU/.test(child.stdout().text + child.stderr().text) ? program : undefined;
 }

@@ -13,12 +13,15 @@ export class ProcessTree {
   readonly #world: World;
   readonly root: number;
   readonly #mark: string;
+  readonly #inhabits: (pid: number) => boolean;
   readonly #orphans = new Set<number>();
 
-  constructor(world: World, root: number, mark: string) {
+  /** `inhabits` recognizes a process that left both its session and its environment behind. */
+  constructor(world: World, root: number, mark: string, inhabits: (pid: number) => boolean = () => false) {
     this.#world = world;
     this.root = root;
     this.#mark = mark;
+    this.#inhabits = inhabits;
   }
 
   /** Living members, the root first. Cheap: follows the kernel's lists of children. */
@@ -73,7 +76,11 @@ export class ProcessTree {
   #belongs(pid: number): boolean {
     const { processes } = this.#world;
     if (pid === this.root) return false;
-    return processes.sessionOf(pid) === this.root || processes.hasVariable(pid, RUN_MARK, this.#mark);
+    return (
+      processes.sessionOf(pid) === this.root ||
+      processes.hasVariable(pid, RUN_MARK, this.#mark) ||
+      this.#inhabits(pid)
+    );
   }
 
   #alive(pid: number): boolean {

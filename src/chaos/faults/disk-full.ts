@@ -153,6 +153,7 @@ async function restoreLeftovers(lab: Lab, folder: string): Promise<void> {
   await files.remove(asideOf(lab));
 }
 
+/** Not in the slot: a program that makes links there must not lead apr anywhere. */
 function asideOf(lab: Lab): string {
-  return lab.slot.cell.view(`${lab.slot.notesFolder}/aside`);
+  return `${lab.bench.mark}/aside`;
 }

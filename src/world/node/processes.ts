@@ -10,6 +10,7 @@ import {
   readCommandLine,
   readFacts,
   readHasVariable,
+  readMountSpace,
   readPss,
   readSession,
 } from "./procfs.ts";
@@ -32,6 +33,7 @@ export const nodeProcesses: Processes = {
   commandLine: readCommandLine,
   children: readChildren,
   sessionOf: readSession,
+  mountSpaceOf: readMountSpace,
   hasVariable: readHasVariable,
   all: allProcesses,
   adoptOrphans: becomeSubreaper,
