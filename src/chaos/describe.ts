@@ -5,7 +5,11 @@ import type { Attempt } from "./attempt.ts";
 import type { Lab } from "./lab.ts";
 
 const MESSAGE_LENGTH = 120;
-const TROUBLE = /no space|disk|memory|alloc|exists|cannot|error|fail/i;
+/** Words that name a fault, best first. */
+const TROUBLE = [
+  /no space|out of memory|memory exhausted|MemoryError|bad_alloc|cannot allocate/i,
+  /exists|cannot|error|fail/i,
+];
 
 /** How a run ended, in plain words: `exit 1, "cp: error writing …", left a 32 MiB partial file`. */
 export function describe(lab: Lab, done: Attempt, before: ContentState = ABSENT): string {
@@ -26,7 +30,8 @@ function ending({ run }: Attempt): string {
 /** The last line of stderr that names the trouble, else the last line. A signal owes no message. */
 function said(lab: Lab, { run }: Attempt): string {
   const lines = run.stderr.text.trimEnd().split("\n");
-  const line = (lines.findLast((text) => TROUBLE.test(text)) ?? lines.at(-1) ?? "").trim();
+  const named = TROUBLE.map((words) => lines.findLast((text) => words.test(text)));
+  const line = (named.find((text) => text !== undefined) ?? lines.at(-1) ?? "").trim();
   if (line === "") return run.signal === null && run.exitCode !== 0 ? "no message" : "";
   const short = withPlaceholders(lab, line);
   return `"${short.length > MESSAGE_LENGTH ? `${short.slice(0, MESSAGE_LENGTH)}…` : short}"`;
@@ -54,5 +59,7 @@ function outputChange(lab: Lab, { output, run }: Attempt, before: ContentState):
   const size = formatBytes(output.size_bytes);
   if (run.exitCode === 0)
     return `wrote ${size} where a clean run writes ${formatBytes(whole?.size_bytes ?? 0)}`;
-  return `left a partial ${output.kind} of ${size}`;
+  return output.size_bytes === 0
+    ? `left an empty ${output.kind}`
+    : `left a partial ${output.kind} of ${size}`;
 }
