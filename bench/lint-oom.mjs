@@ -48,7 +48,10 @@ function reportText(entry, extra = {}) {
  * @param {number} expected
  */
 function run(program, args, expected) {
-  const { status, stderr } = spawnSync(program, args, { stdio: ["ignore", "ignore", "pipe"], encoding: "utf8" });
+  const { status, stderr } = spawnSync(program, args, {
+    stdio: ["ignore", "ignore", "pipe"],
+    encoding: "utf8",
+  });
   if (status !== expected) throw new Error(`${program} ended with ${status}: ${stderr}`);
   return stderr;
 }

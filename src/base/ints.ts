@@ -23,6 +23,11 @@ export function isIntegerValue(value: Json | undefined): value is Int {
   return typeof value === "number" ? Number.isInteger(value) : typeof value === "bigint";
 }
 
+/** True for an unsigned 64-bit integer that was written as one. */
+export function isU64Value(value: Json | undefined): value is Int {
+  return isIntegerValue(value) && value >= 0 && value <= U64_MAX;
+}
+
 /** True when both are the same integer, however they are held. */
 export function sameInt(left: Int, right: Int): boolean {
   return !(left < right) && !(left > right);

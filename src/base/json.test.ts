@@ -65,7 +65,9 @@ describe("numbers", () => {
     expect(parseJson(text)).toEqual(expected);
     expect(parseJson(`{"a":[${text}]}`)).toEqual({ a: [expected] });
     expect(stringifyJson(parseJson(`[${text}]`))).toBe(
-      expected instanceof JsonNumber || typeof expected === "bigint" ? `[${text}]` : JSON.stringify([expected]),
+      expected instanceof JsonNumber || typeof expected === "bigint"
+        ? `[${text}]`
+        : JSON.stringify([expected]),
     );
   });
 
@@ -168,20 +170,18 @@ describe("for all values", () => {
     fc.bigInt().map(String),
     fc.stringMatching(/^-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?$/),
   );
-  const text = fc
-    .letrec<{ value: string }>((tie) => ({
-      value: fc.oneof(
-        { depthSize: "small" },
-        number,
-        fc.constantFrom("null", "true", "false", '"\\u0041\\n"'),
-        fc.string({ unit: "binary" }).map((value) => JSON.stringify(value)),
-        fc.array(tie("value")).map((items) => `[ ${items.join(" ,\n")} ]`),
-        fc
-          .array(fc.tuple(fc.string({ unit: "grapheme" }), tie("value")))
-          .map((members) => `{${members.map(([key, item]) => `${JSON.stringify(key)} : ${item}`).join(",")}}`),
-      ),
-    }))
-    .value;
+  const text = fc.letrec<{ value: string }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: "small" },
+      number,
+      fc.constantFrom("null", "true", "false", '"\\u0041\\n"'),
+      fc.string({ unit: "binary" }).map((value) => JSON.stringify(value)),
+      fc.array(tie("value")).map((items) => `[ ${items.join(" ,\n")} ]`),
+      fc
+        .array(fc.tuple(fc.string({ unit: "grapheme" }), tie("value")))
+        .map((members) => `{${members.map(([key, item]) => `${JSON.stringify(key)} : ${item}`).join(",")}}`),
+    ),
+  })).value;
 
   test("it reads what JSON.parse reads", () => {
     fc.assert(

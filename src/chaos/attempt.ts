@@ -40,6 +40,8 @@ export interface Attempt {
 /** What every attempt of one harness run shares. */
 export interface Bench {
   readonly template: Template;
+  /** The person's own judgement of an output, if any. */
+  readonly check: Template | null;
   readonly tools: Tools;
   /** With a run's number behind it, this marks the processes of that run. */
   readonly mark: string;
@@ -70,8 +72,10 @@ export async function attempt(bench: Bench, slot: Slot, options: AttemptOptions)
     {
       prefix: slot.cell.enter(slot.workFolder),
       command: [...command, ...argv] as [string, ...string[]],
-      cwd: slot.workFolder,
+      // In a cell the folder exists only inside, and the prefix changes to it.
+      cwd: slot.cell.confined ? "/" : slot.workFolder,
       env: environment(slot),
+      inhabits: (pid) => slot.cell.inhabits(pid),
       timeoutMs: options.timeoutMs,
       captureBytes: CAPTURE_BYTES,
       abort: bench.abort,
@@ -96,20 +100,21 @@ export async function attempt(bench: Bench, slot: Slot, options: AttemptOptions)
 }
 
 function gnuTime(program: string, slot: Slot, id: number): GnuTime {
-  return { program, file: `${slot.notesFolder}/time-${id}` };
+  const file = `${slot.notesFolder}/time-${id}`;
+  return { program, file, readFrom: slot.cell.view(file) };
 }
 
 async function readTrace(slot: Slot, file: string): Promise<string> {
   const { files } = slot.world;
   try {
-    return Buffer.from(await files.readBounded(file, TRACE_LIMIT_BYTES)).toString("latin1");
+    return Buffer.from(await files.readBounded(slot.cell.view(file), TRACE_LIMIT_BYTES)).toString("latin1");
   } catch {
     return "";
   }
 }
 
 /** The person's environment, with a home and a temporary folder of its own and English messages. */
-function environment(slot: Slot): Record<string, string> {
+export function environment(slot: Slot): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(slot.world.env)) {
     if (value !== undefined && !name.startsWith("XDG_")) env[name] = value;

@@ -1,3 +1,4 @@
+import { within } from "../observe/within.ts";
 import type { Child } from "../world/processes.ts";
 import type { World } from "../world/world.ts";
 import { runTool, type Tools } from "./tools.ts";
@@ -12,6 +13,8 @@ export interface Cell {
   enter(cwd: string): readonly string[];
   /** The path by which apr sees what the command sees at `path`. */
   view(path: string): string;
+  /** True for a process that was started inside. Without a cell nobody can tell. */
+  inhabits(pid: number): boolean;
   /** Mounts an empty file system of `bytes` over a folder. False where that is not allowed. */
   mountSmall(folder: string, bytes: number): Promise<boolean>;
   unmount(folder: string): Promise<void>;
@@ -35,12 +38,12 @@ const KERNEL_TYPES = new Set([
 const LOCKED_FLAGS = new Set(["nosuid", "nodev", "noexec", "noatime", "nodiratime", "relatime"]);
 
 /**
- * First argument: the folder that stays writable. Then pairs: mount point, its flags.
+ * First two arguments: the folder that stays writable, and where the command sees it. Then pairs: mount point, its flags.
  * One word list goes out at the end: `ready`, then every mount that could not be made read-only.
  */
 const SETUP = `
-mount --bind "$1" "$1" || exit 9
-shift
+mount --bind "$1" "$2" || exit 9
+shift 2
 left=
 while [ $# -ge 2 ]; do
   mount -o "remount,bind,ro,$2" "$1" 2>/dev/null || left="$left $1"
@@ -48,13 +51,19 @@ while [ $# -ge 2 ]; do
 done
 mount -t tmpfs -o mode=1777 apr-shm /dev/shm 2>/dev/null
 echo "ready$left"
-exec cat >/dev/null
+while read -r _; do :; done
 `;
+
+/** A host that needs longer for a few mounts does not work. */
+const SETUP_TIMEOUT_MS = 5000;
 
 const CHANGE_FOLDER = 'cd "$1" && shift && exec "$@"';
 
-/** Opens a cell whose only writable folder is `folder`, or an open one where the host forbids namespaces. */
-export async function openCell(world: World, tools: Tools, folder: string): Promise<Cell> {
+/**
+ * Opens a cell whose only writable folder is `folder`, seen by the command as `inside`;
+ * or an open one, where both are the same, when the host forbids namespaces.
+ */
+export async function openCell(world: World, tools: Tools, folder: string, inside: string): Promise<Cell> {
   const { sh, unshare, nsenter, mount, umount } = tools;
   if (sh === undefined || unshare === undefined || nsenter === undefined || mount === undefined) {
     return openAir("not confined: unshare, nsenter or mount is missing (package util-linux)");
@@ -62,18 +71,19 @@ export async function openCell(world: World, tools: Tools, folder: string): Prom
   const attempts = world.host.uid === 0 ? [["-m"], ["-Urm"]] : [["-Urm"]];
   for (const flags of attempts) {
     const holder = await world.processes.spawn({
-      argv: [unshare, ...flags, sh, "-c", SETUP, "sh", folder, ...(await mountPoints(world, folder))],
+      argv: [unshare, ...flags, sh, "-c", SETUP, "sh", folder, inside, ...(await mountPoints(world, inside))],
       cwd: "/",
       env: { LC_ALL: "C", PATH: world.env["PATH"] ?? "/usr/bin:/bin" },
       captureBytes: 64 * 1024,
       stdin: "pipe",
     });
-    await holder.firstOutput;
+    await within(world, holder.firstOutput, SETUP_TIMEOUT_MS);
     const [word, ...left] = holder.stdout().text.trim().split(" ");
     if (word === "ready") {
       const user = flags[0] === "-Urm";
       return new Namespace(world, holder, { sh, unshare, nsenter, mount, umount }, user, left);
     }
+    world.processes.signal(-holder.pid, "SIGKILL");
     holder.release();
   }
   return openAir(
@@ -87,6 +97,7 @@ function openAir(note: string): Cell {
     notes: [note],
     enter: () => [],
     view: (path) => path,
+    inhabits: () => false,
     mountSmall: () => Promise.resolve(false),
     unmount: () => Promise.resolve(),
     close: () => Promise.resolve(),
@@ -108,12 +119,14 @@ class Namespace implements Cell {
   readonly #holder: Child;
   readonly #tools: CellTools;
   readonly #user: boolean;
+  readonly #space: string;
 
   constructor(world: World, holder: Child, tools: CellTools, user: boolean, left: readonly string[]) {
     this.#world = world;
     this.#holder = holder;
     this.#tools = tools;
     this.#user = user;
+    this.#space = world.processes.mountSpaceOf(holder.pid) ?? "";
     this.notes = left.length === 0 ? [] : [`still writable for the command: ${left.join(" ")}`];
   }
 
@@ -133,6 +146,10 @@ class Namespace implements Cell {
 
   view(path: string): string {
     return `/proc/${this.#holder.pid}/root${path}`;
+  }
+
+  inhabits(pid: number): boolean {
+    return pid !== this.#holder.pid && this.#world.processes.mountSpaceOf(pid) === this.#space;
   }
 
   async mountSmall(folder: string, bytes: number): Promise<boolean> {

@@ -7,11 +7,9 @@ const MAX_DEPTH = 64;
 export interface CopyOptions {
   /** Copy what links point to, and refuse anything that is neither file nor folder. */
   readonly followLinks: boolean;
-  /** Mode of every file; without it each keeps its own. */
-  readonly fileMode?: number;
 }
 
-/** Copies a file or a folder. Blocks are shared where the file system can; nothing is ever hard-linked. */
+/** Copies a file or a folder with its modes and times: some programs store them in their output. Blocks are shared where the file system can; nothing is ever hard-linked. */
 export async function copyTree(
   files: Files,
   from: string,
@@ -23,17 +21,42 @@ export async function copyTree(
     throw new AprError("malformed", `a folder is deeper than ${MAX_DEPTH} levels: ${from}`);
   const source = options.followLinks ? await files.realPath(from) : from;
   const facts = await files.facts(source);
+  // The person's own model keeps its mode, whatever it is.
+  const reading = (needed: number, work: () => Promise<void>): Promise<void> =>
+    options.followLinks ? work() : opened(files, source, facts?.mode ?? needed, needed, work);
   if (facts?.kind === "file") {
-    await files.copy(source, to);
-    await files.setMode(to, options.fileMode ?? facts.mode);
+    await reading(0o400, () => files.copy(source, to));
+    await files.setMode(to, facts.mode);
+    await files.setModified(to, facts.modifiedNs);
   } else if (facts?.kind === "folder") {
     await files.makeFolder(to);
-    for (const name of await files.list(source)) {
-      await copyTree(files, `${source}/${name}`, `${to}/${name}`, options, depth + 1);
-    }
+    await reading(0o500, async () => {
+      for (const name of await files.list(source)) {
+        await copyTree(files, `${source}/${name}`, `${to}/${name}`, options, depth + 1);
+      }
+    });
+    await files.setMode(to, facts.mode);
+    await files.setModified(to, facts.modifiedNs);
   } else if (options.followLinks) {
     throw new AprError("malformed", `neither a file nor a folder: ${from}`);
   } else if (facts?.kind === "link") {
     await files.symlink(await files.readLink(source), to);
+  }
+}
+
+/** A program may take every permission from what it made: its owner gives them back while copying. */
+async function opened(
+  files: Files,
+  path: string,
+  mode: number,
+  needed: number,
+  work: () => Promise<void>,
+): Promise<void> {
+  if ((mode & needed) === needed) return work();
+  await files.setMode(path, mode | needed).catch(() => undefined);
+  try {
+    await work();
+  } finally {
+    await files.setMode(path, mode).catch(() => undefined);
   }
 }

@@ -1,13 +1,19 @@
 import { formatBytes, formatDuration } from "../base/units.ts";
 import { ABSENT, type ContentState, sameContent } from "../observe/content.ts";
+import { signalName } from "../observe/gnu-time.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Lab } from "./lab.ts";
 
 const MESSAGE_LENGTH = 120;
+/** Words that name a fault, best first. */
+const TROUBLE = [
+  /no space|out of memory|memory exhausted|MemoryError|bad_alloc|cannot allocate/i,
+  /exists|cannot|error|fail/i,
+];
 
 /** How a run ended, in plain words: `exit 1, "cp: error writing …", left a 32 MiB partial file`. */
 export function describe(lab: Lab, done: Attempt, before: ContentState = ABSENT): string {
-  const parts = [ending(done), quoted(done.run.stderr.text), outputChange(lab, done, before)];
+  const parts = [ending(done), said(lab, done), outputChange(lab, done, before)];
   const strays = lab.newStrays(done);
   if (strays.length > 0)
     parts.push(`left ${strays.length === 1 ? "" : `${strays.length} stray paths: `}${strays[0]}`);
@@ -17,15 +23,25 @@ export function describe(lab: Lab, done: Attempt, before: ContentState = ABSENT)
 
 function ending({ run }: Attempt): string {
   if (run.timedOut) return `still running after ${formatDuration(run.durationMs)}, killed`;
-  if (run.signal !== null) return `ended by signal ${run.signal} (${run.exitCode})`;
+  if (run.signal !== null) return `ended by ${signalName(run.signal)} (${run.exitCode})`;
   return `exit ${run.exitCode}`;
 }
 
-/** The last line of stderr, where programs say what stopped them. */
-function quoted(stderr: string): string {
-  const line = stderr.trimEnd().split("\n").at(-1)?.trim() ?? "";
-  if (line === "") return "no message";
-  return `"${line.length > MESSAGE_LENGTH ? `${line.slice(0, MESSAGE_LENGTH)}…` : line}"`;
+/** The last line of stderr that names the trouble, else the last line. A signal owes no message. */
+function said(lab: Lab, { run }: Attempt): string {
+  const lines = run.stderr.text.trimEnd().split("\n");
+  const named = TROUBLE.map((words) => lines.findLast((text) => words.test(text)));
+  const line = (named.find((text) => text !== undefined) ?? lines.at(-1) ?? "").trim();
+  if (line === "") return run.signal === null && run.exitCode !== 0 ? "no message" : "";
+  const short = withPlaceholders(lab, line);
+  return `"${short.length > MESSAGE_LENGTH ? `${short.slice(0, MESSAGE_LENGTH)}…` : short}"`;
+}
+
+/** The sandbox's paths as the person wrote them. */
+function withPlaceholders(lab: Lab, line: string): string {
+  const { model, out, tmp } = lab.slot.bindings("");
+  const shown = model === "" ? line : line.replaceAll(model, "{model}");
+  return shown.replaceAll(out, "{out}").replaceAll(tmp, "{tmp}");
 }
 
 function outputChange(lab: Lab, { output, run }: Attempt, before: ContentState): string {
@@ -43,5 +59,7 @@ function outputChange(lab: Lab, { output, run }: Attempt, before: ContentState):
   const size = formatBytes(output.size_bytes);
   if (run.exitCode === 0)
     return `wrote ${size} where a clean run writes ${formatBytes(whole?.size_bytes ?? 0)}`;
-  return `left a partial ${output.kind} of ${size}`;
+  return output.size_bytes === 0
+    ? `left an empty ${output.kind}`
+    : `left a partial ${output.kind} of ${size}`;
 }

@@ -1,10 +1,10 @@
 import { AprError } from "../base/errors.ts";
-import { splitWords } from "../base/shellwords.ts";
 import type { BaselineReport, ChaosFaultId, ChaosReport, FaultReport } from "../contracts/chaos-report.ts";
 import type { VerdictWord } from "../contracts/types.ts";
 import type { World } from "../world/world.ts";
 import type { Bench } from "./attempt.ts";
 import { baselineReport, measureBaseline } from "./baseline.ts";
+import { readCheck } from "./check.ts";
 import { diskFull } from "./faults/disk-full.ts";
 import { gracefulOom } from "./faults/graceful-oom.ts";
 import { interrupt } from "./faults/interrupt.ts";
@@ -13,6 +13,7 @@ import { overwrite } from "./faults/overwrite.ts";
 import { type Fault, type Finding, notTried } from "./finding.ts";
 import { reportFault } from "./judge.ts";
 import { Lab, type LabOptions } from "./lab.ts";
+import { absoluteProgram } from "./program.ts";
 import { Reproduction } from "./reproduce.ts";
 import { openSandbox, type Sandbox } from "./sandbox.ts";
 import { parseTemplate, type Template, uses } from "./template.ts";
@@ -24,6 +25,8 @@ export interface ChaosOptions extends LabOptions {
   readonly command: readonly string[];
   /** The person's model, as given; only ever read. */
   readonly model: string | undefined;
+  /** The person's own judgement of an output, as a command line without a shell. */
+  readonly check: string | undefined;
   /** Where the output lies, when no `{out}` says so. */
   readonly output: string | undefined;
   readonly faults: readonly ChaosFaultId[];
@@ -60,12 +63,15 @@ export async function runChaos(
       },
     );
   }
+  const prepared = await absoluteProgram(world, template, path, options.cwd);
+  const check = options.check === undefined ? null : await readCheck(world, options.check, path, options.cwd);
   await world.processes.adoptOrphans();
   const tools = await findTools(world, path);
   const sandbox = await openSandbox(world, tools, template, options);
   try {
     const bench: Bench = {
-      template: await absoluteProgram(world, template, path, options.cwd),
+      template: prepared,
+      check,
       tools,
       mark: sandbox.mark,
       abort: options.abort,
@@ -162,7 +168,6 @@ function overall(faults: readonly FaultReport[]): VerdictWord {
 
 function readTemplate(options: ChaosOptions): Template {
   const template = parseTemplate(options.command, options.output);
-  if (options.check !== undefined) parseTemplate(splitWords(options.check), "");
   if (template.words.length === 0) {
     throw new AprError("usage", "no command to break", {
       hint: "apr qa chaos --model M -- CMD {model} {out}",
@@ -174,24 +179,6 @@ function readTemplate(options: ChaosOptions): Template {
     });
   }
   return template;
-}
-
-/** A program named by a path is named by its full path: the command starts in a folder of its own. */
-async function absoluteProgram(
-  world: World,
-  template: Template,
-  path: string,
-  cwd: string,
-): Promise<Template> {
-  const [piece, ...rest] = template.words[0] ?? [];
-  if (piece === undefined || !("text" in piece) || rest.length > 0) return template;
-  const named = piece.text.includes("/") && !piece.text.startsWith("/") ? `${cwd}/${piece.text}` : piece.text;
-  if ((await world.processes.find(named, path)) === undefined) {
-    throw new AprError("not-found", `the command does not exist or cannot be executed: ${piece.text}`, {
-      hint: "check its name, its path and its execute permission",
-    });
-  }
-  return { ...template, words: [[{ text: named }], ...template.words.slice(1)] };
 }
 
 function counter(): () => number {

@@ -1,6 +1,8 @@
+import { dirname } from "node:path";
 import { AprError, systemCode } from "../base/errors.ts";
 import { type Json, stringifyJson } from "../base/json.ts";
 import type { ChaosFaultId, ChaosReport } from "../contracts/chaos-report.ts";
+import type { FileFacts } from "../world/files.ts";
 import type { World } from "../world/world.ts";
 import type { Finding } from "./finding.ts";
 
@@ -44,13 +46,57 @@ function evidenceOf(id: ChaosFaultId, finding: Finding): Json {
   return Object.fromEntries([[id, finding.evidence], ...finding.strict]) as Json;
 }
 
-async function writing(folder: string, work: () => Promise<void>): Promise<void> {
+/** Refuses a folder that cannot be written, before any time is spent on a run. */
+export async function checkKeep(world: World, folder: string): Promise<void> {
+  await writing(folder, async () => {
+    await world.files.makeFolder(folder);
+    await probe(world, folder);
+  });
+}
+
+/** The same for a report's file. */
+export async function checkReportFile(world: World, file: string): Promise<void> {
+  await reporting(file, async () => {
+    const facts = await world.files.facts(file);
+    if (facts?.kind === "folder") throw new AprError("usage", `${file} is a folder`);
+    if (isReplaceable(facts)) await probe(world, dirname(file));
+  });
+}
+
+/** Replaces a file as a whole; writes into anything else, such as a device or what a link points to. */
+export async function writeReportFile(world: World, file: string, text: string): Promise<void> {
+  await reporting(file, async () => {
+    if (isReplaceable(await world.files.facts(file))) await world.files.writeAtomic(file, text);
+    else await world.files.write(file, text);
+  });
+}
+
+function isReplaceable(facts: FileFacts | null): boolean {
+  return facts === null || facts.kind === "file";
+}
+
+async function probe(world: World, folder: string): Promise<void> {
+  await world.files.remove(await world.files.makeTempFolder(`${folder}/.apr-`));
+}
+
+function writing(folder: string, work: () => Promise<void>): Promise<void> {
+  return explained(`cannot keep evidence in ${folder}`, "give --keep a folder that can be written", work);
+}
+
+function reporting(file: string, work: () => Promise<void>): Promise<void> {
+  return explained(
+    `cannot write the report ${file}`,
+    "give --junit a file in a folder that can be written",
+    work,
+  );
+}
+
+async function explained(what: string, hint: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    throw new AprError("io", `cannot keep evidence in ${folder}: ${systemCode(error) ?? String(error)}`, {
-      hint: "give --keep a folder that can be written",
-      cause: error,
-    });
+    const code = systemCode(error);
+    if (code === undefined) throw error;
+    throw new AprError("io", `${what}: ${code}`, { hint, fields: { code }, cause: error });
   }
 }

@@ -1,12 +1,10 @@
-import { splitWords } from "../base/shellwords.ts";
 import type { ContentState } from "../observe/content.ts";
 import { sameContent } from "../observe/content.ts";
 import type { RunObservation } from "../observe/run.ts";
 import { type Attempt, type AttemptOptions, attempt, type Bench } from "./attempt.ts";
+import { checkOutput } from "./check.ts";
 import type { Reproduction } from "./reproduce.ts";
 import type { Slot } from "./slot.ts";
-import { expandCommand, parseTemplate } from "./template.ts";
-import { succeeds } from "./tools.ts";
 
 /** What two clean runs showed. */
 export interface Baseline {
@@ -23,8 +21,6 @@ export interface Baseline {
 }
 
 export interface LabOptions {
-  /** The person's own judgement of an output, as a command line without a shell. */
-  readonly check: string | undefined;
   readonly forceFlag: string | undefined;
   readonly memoryLimitBytes: number | undefined;
   readonly diskLimitBytes: number | undefined;
@@ -102,13 +98,7 @@ export class Lab {
   }
 
   async #check(): Promise<boolean | null> {
-    if (this.options.check === undefined) return null;
-    return checkOutput(this.slot, this.options.check);
+    const { check } = this.bench;
+    return check === null ? null : checkOutput(this.bench, this.slot, check, this.timeoutMs);
   }
-}
-
-/** Runs the person's own check in the slot. True when it exits 0. */
-export async function checkOutput(slot: Slot, check: string): Promise<boolean> {
-  const words = expandCommand(parseTemplate(splitWords(check), ""), slot.bindings(""));
-  return succeeds(slot.world, [...slot.cell.enter(slot.workFolder), ...words] as [string, ...string[]]);
 }

@@ -2,26 +2,29 @@ import { type Snapshot, snapshot, untouched } from "../observe/snapshot.ts";
 import type { World } from "../world/world.ts";
 import { copyTree } from "./copy-tree.ts";
 
-const COPY = { followLinks: true, fileMode: 0o444 };
+const COPY = { followLinks: true };
 
 /** The private copy of the model that a run may use. The person's own file is only ever read. */
 export class ModelCopy {
   readonly #world: World;
   readonly #source: string;
+  readonly #inside: string;
   readonly #folder: string;
   readonly #name: string;
   #taken: Snapshot | null = null;
 
-  /** `folder` is the folder that will hold the copy; `name` its name there. */
-  constructor(world: World, source: string, folder: string, name: string) {
+  /** `inside` is the folder of the copy as the command sees it, `folder` the same as apr sees it. */
+  constructor(world: World, source: string, inside: string, folder: string, name: string) {
     this.#world = world;
     this.#source = source;
+    this.#inside = inside;
     this.#folder = folder;
     this.#name = name;
   }
 
+  /** The copy as the command sees it. */
   get path(): string {
-    return `${this.#folder}/${this.#name}`;
+    return `${this.#inside}/${this.#name}`;
   }
 
   /** Makes the copy fresh again. Costs nothing when the last run left it untouched. */
@@ -30,14 +33,13 @@ export class ModelCopy {
     if (this.#taken !== null && (await this.#sameAs(now))) return;
     await this.#world.files.remove(this.#folder);
     await this.#world.files.makeFolder(this.#folder);
-    await copyTree(this.#world.files, this.#source, this.path, COPY);
-    this.#taken = await snapshot(this.#world.files, this.#folder);
+    await this.copyAgain();
   }
 
-  /** Copies it to a place that now lies over the usual one, such as a small file system; `folder` is apr's view of it. */
-  async copyOver(folder: string): Promise<void> {
-    await copyTree(this.#world.files, this.#source, `${folder}/${this.#name}`, COPY);
-    this.#taken = await snapshot(this.#world.files, folder);
+  /** Copies it into a folder that is empty now, such as a small file system that lies over it. */
+  async copyAgain(): Promise<void> {
+    await copyTree(this.#world.files, this.#source, `${this.#folder}/${this.#name}`, COPY);
+    this.#taken = await snapshot(this.#world.files, this.#folder);
   }
 
   /** Paths of the copy that a run changed or removed, relative to its folder. What the run added is not counted. */

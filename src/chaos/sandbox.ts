@@ -1,20 +1,14 @@
 import { AprError, systemCode } from "../base/errors.ts";
 import { formatBytes } from "../base/units.ts";
-import { snapshot, totalBytes } from "../observe/snapshot.ts";
 import type { World } from "../world/world.ts";
+import { postGuard } from "./guard.ts";
+import { type ModelFacts, modelFacts } from "./model-facts.ts";
 import { Slot } from "./slot.ts";
 import type { Template } from "./template.ts";
 import type { Tools } from "./tools.ts";
 
 /** Left free in the temporary folder besides the copies of the model. */
 const SPARE_BYTES = 16 * 1024 * 1024;
-
-export interface ModelFacts {
-  /** Full path of the person's own file or folder. */
-  readonly path: string;
-  readonly name: string;
-  readonly bytes: number;
-}
 
 /** A private folder with one slot a job. Closing it leaves nothing behind. */
 export interface Sandbox {
@@ -33,20 +27,27 @@ export async function openSandbox(
 ): Promise<Sandbox> {
   const model = options.model === undefined ? null : await modelFacts(world, options.model, options.cwd);
   const folder = await makeFolder(world);
+  const guard = await postGuard(world, tools, folder);
   const slots: Slot[] = [];
   const close = async (): Promise<void> => {
     for (const slot of slots) await slot.close();
+    await killStrangers(world);
     await world.files.remove(folder);
+    await guard.dismiss();
   };
   try {
     await checkSpace(world, folder, (model?.bytes ?? 0) * options.jobs + SPARE_BYTES);
     for (let index = 0; index < options.jobs; index++) {
-      slots.push(await Slot.open(world, tools, `${folder}/${index}`, template, model));
+      const place = { folder: `${folder}/${index}`, inside: `${folder}/slot` };
+      const slot = await Slot.open(world, tools, place, template, model);
+      slots.push(slot);
+      // Without a cell every slot would be the same folder.
+      if (!slot.cell.confined) break;
     }
     const output = slots[0]?.outputPath ?? null;
     if (output !== null && slots[0]?.owns(output) !== true) {
-      throw new AprError("usage", `the output must lie in the sandbox, not at ${output}`, {
-        hint: "use {out}, {tmp}, a path beside {model}, or a relative path",
+      throw new AprError("usage", `the output must be a new path in the sandbox, not ${output}`, {
+        hint: "use {out}, a path in {tmp} or beside {model}, or a relative path",
       });
     }
     return { slots, model, mark: folder, close };
@@ -54,37 +55,6 @@ export async function openSandbox(
     await close();
     throw error;
   }
-}
-
-async function modelFacts(world: World, given: string, cwd: string): Promise<ModelFacts> {
-  const path = given.startsWith("/") ? given : `${cwd}/${given}`;
-  let real: string;
-  try {
-    real = await world.files.realPath(path);
-  } catch (error) {
-    const code = systemCode(error);
-    const kind = code === "ENOENT" || code === "ENOTDIR" ? "not-found" : "malformed";
-    throw new AprError(kind, `cannot read the model ${given}: ${code ?? "unknown error"}`, {
-      hint: "check --model",
-      fields: { path: given },
-      cause: error,
-    });
-  }
-  const facts = await world.files.facts(real);
-  const bytes =
-    facts?.kind === "folder"
-      ? totalBytes(await snapshot(world.files, real))
-      : facts?.kind === "file"
-        ? facts.sizeBytes
-        : 0;
-  if (bytes === 0) {
-    throw new AprError("malformed", `the model is empty: ${given}`, {
-      hint: "give a file or a folder with at least one byte",
-      fields: { path: given },
-    });
-  }
-  // The name that the person gave may be a link; the command sees that name.
-  return { path, name: path.slice(path.replace(/\/+$/, "").lastIndexOf("/") + 1).replace(/\/+$/, ""), bytes };
 }
 
 async function makeFolder(world: World): Promise<string> {
@@ -101,6 +71,20 @@ async function makeFolder(world: World): Promise<string> {
         cause: error,
       },
     );
+  }
+}
+
+/** What escaped every run's notice became our own child when its parents died. */
+async function killStrangers(world: World): Promise<void> {
+  const rounds = 50;
+  for (let round = 0; round < rounds; round++) {
+    const strangers = world.processes.adopted();
+    if (strangers.length === 0) return;
+    for (const pid of strangers) {
+      world.processes.signal(pid, "SIGKILL");
+      world.processes.reap(pid);
+    }
+    await world.timers.sleep(2);
   }
 }
 

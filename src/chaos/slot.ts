@@ -1,3 +1,4 @@
+import { normalize } from "node:path";
 import { type ContentState, contentState } from "../observe/content.ts";
 import { type Snapshot, snapshot } from "../observe/snapshot.ts";
 import type { World } from "../world/world.ts";
@@ -30,24 +31,29 @@ export class Slot {
     this.model = model;
   }
 
+  /** `folder` holds the slot on disk. The command sees it as `inside`, in every slot alike: outputs may hold paths. */
   static async open(
     world: World,
     tools: Tools,
-    folder: string,
+    place: { readonly folder: string; readonly inside: string },
     template: Template,
     model: { readonly path: string; readonly name: string } | null,
   ): Promise<Slot> {
-    await world.files.makeFolder(folder);
-    const cell = await openCell(world, tools, folder);
-    const copy = model === null ? null : new ModelCopy(world, model.path, `${folder}/model`, model.name);
-    return new Slot(world, cell, folder, template, copy);
+    await world.files.makeFolder(place.folder);
+    await world.files.makeFolder(place.inside);
+    const cell = await openCell(world, tools, place.folder, place.inside);
+    const folder = `${place.inside}/model`;
+    const copy =
+      model === null ? null : new ModelCopy(world, model.path, folder, cell.view(folder), model.name);
+    return new Slot(world, cell, place.inside, template, copy);
   }
 
   /** Back to the start: empty folders and an untouched model. */
   async reset(): Promise<void> {
     for (const name of FOLDERS) {
-      await this.world.files.remove(`${this.#folder}/${name}`);
-      await this.world.files.makeFolder(`${this.#folder}/${name}`);
+      const path = this.cell.view(`${this.#folder}/${name}`);
+      await this.world.files.remove(path);
+      await this.world.files.makeFolder(path);
     }
     for (const name of await this.#sharedMemory())
       await this.world.files.remove(this.cell.view(`/dev/shm/${name}`));
@@ -83,7 +89,7 @@ export class Slot {
   get outputPath(): string | null {
     if (this.#template.output === null) return null;
     const path = expand(this.#template.output, this.bindings(""));
-    return path.startsWith("/") ? path : `${this.workFolder}/${path}`;
+    return normalize(path.startsWith("/") ? path : `${this.workFolder}/${path}`).replace(/\/$/, "");
   }
 
   /** The output's folder as the command sees it. */
@@ -92,9 +98,12 @@ export class Slot {
     return path === null ? null : path.slice(0, Math.max(1, path.lastIndexOf("/")));
   }
 
-  /** True when a path lies inside this slot: only such an output can be judged. */
+  /** True for a path inside one of this slot's folders that is empty before a run: only such an output can be judged. */
   owns(path: string): boolean {
-    return path.startsWith(`${this.#folder}/`) && !path.split("/").includes("..");
+    const [folder, ...rest] = path.slice(this.#folder.length + 1).split("/");
+    const known = folder === "model" || (folder !== "notes" && FOLDERS.some((name) => name === folder));
+    const inside = path.startsWith(`${this.#folder}/`) && known && rest.length > 0;
+    return inside && path !== this.model?.path && !path.startsWith(`${this.model?.path}/`);
   }
 
   async output(): Promise<ContentState | null> {

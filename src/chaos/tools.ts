@@ -1,4 +1,5 @@
 import { findGnuTime } from "../observe/gnu-time.ts";
+import { within } from "../observe/within.ts";
 import type { World } from "../world/world.ts";
 
 /** Programs of the host that the harness uses, by full path. What is missing narrows what can be proven. */
@@ -13,12 +14,8 @@ export interface Tools {
   readonly umount: string | undefined;
 }
 
-/** Distribution packages, for the remedy in a message. */
-export const PACKAGES = {
-  gnuTime: "time",
-  strace: "strace",
-  unshare: "util-linux",
-} as const;
+/** A helper that takes longer is stuck: each of them does one small thing. */
+const TOOL_TIMEOUT_MS = 5000;
 
 export async function findTools(world: World, path: string): Promise<Tools> {
   const find = (name: string): Promise<string | undefined> => world.processes.find(name, path);
@@ -42,7 +39,7 @@ async function workingStrace(world: World, path: string): Promise<string | undef
 }
 
 /** Runs a small helper program to its end. */
-export async function succeeds(world: World, argv: readonly [string, ...string[]]): Promise<boolean> {
+async function succeeds(world: World, argv: readonly [string, ...string[]]): Promise<boolean> {
   return (await runTool(world, argv)).code === 0;
 }
 
@@ -51,7 +48,10 @@ export async function runTool(
   argv: readonly [string, ...string[]],
 ): Promise<{ readonly code: number | null; readonly stderr: string }> {
   const child = await world.processes.spawn({ argv, cwd: "/", env: { LC_ALL: "C" }, captureBytes: 8192 });
+  if (!(await within(world, child.drained, TOOL_TIMEOUT_MS))) {
+    world.processes.signal(-child.pid, "SIGKILL");
+    child.release();
+  }
   const { code } = await child.exited;
-  await child.drained;
   return { code, stderr: child.stderr().text };
 }

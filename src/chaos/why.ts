@@ -22,6 +22,6 @@ const WHY: Readonly<Record<string, string>> = {
 };
 
 export function whyItMatters(codes: readonly string[]): string {
-  const first = codes.find((code) => WHY[code] !== undefined);
+  const first = codes.find((code) => Object.hasOwn(WHY, code));
   return first === undefined ? "" : (WHY[first] ?? "");
 }

@@ -1,4 +1,4 @@
-import { type AprError, asAprError } from "../base/errors.ts";
+import { type AprError, asAprError, EXIT } from "../base/errors.ts";
 
 export interface Streams {
   readonly out: (text: string) => void;
@@ -8,9 +8,14 @@ export interface Streams {
 /** Shows an error: for people on stderr, and as the one JSON document on stdout when `json` is set. */
 export function reportFailure(thrown: unknown, json: boolean, streams: Streams): number {
   const error = asAprError(thrown);
-  streams.err(formatFailure(error));
-  if (json) streams.out(`${JSON.stringify(failureDocument(error))}\n`);
-  return error.exitCode;
+  try {
+    streams.err(formatFailure(error));
+    if (json) streams.out(`${JSON.stringify(failureDocument(error))}\n`);
+    return error.exitCode;
+  } catch {
+    // Even the message could not be written: the code is all that is left.
+    return EXIT.io;
+  }
 }
 
 function formatFailure(error: AprError): string {

@@ -6,6 +6,7 @@ import { exec } from "./commands/exec.ts";
 import { exportCommand } from "./commands/export.ts";
 import { gc } from "./commands/gc.ts";
 import { importCommand } from "./commands/import.ts";
+import { inspect } from "./commands/inspect.ts";
 import { lint, oomLint } from "./commands/lint.ts";
 import { ls } from "./commands/ls.ts";
 import { qa } from "./commands/qa.ts";
@@ -21,6 +22,7 @@ export const routes = buildRouteMap<string, AprContext>({
     "oom-lint": oomLint,
     contracts,
     qa,
+    inspect,
     import: importCommand,
     ls,
     show,

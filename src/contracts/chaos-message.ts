@@ -25,7 +25,10 @@ const RUNTIME_OUT_OF_MEMORY = [
 /** `oom` counts only between non-letters: `no room` is not about memory. */
 const ABOUT_MEMORY = /memory|allocation|bad_alloc|(?<!\p{L})oom(?!\p{L})/iu;
 
-export const messageGate: Gate = gatesOf("apr-qa-chaos-v1", "apr qa chaos")({
+export const messageGate: Gate = gatesOf(
+  "apr-qa-chaos-v1",
+  "apr qa chaos",
+)({
   name: "APR-CHAOS-MESSAGE",
   origin: "strict",
   rule: "After an injected error the program says what happened and is not ended by a signal.",

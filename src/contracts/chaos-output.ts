@@ -14,7 +14,10 @@ const state = {
   mode: { kind: "u64", optional: true, nullable: true, about: "Its permission bits." },
 } as const;
 
-export const outputIntactGate: Gate = gatesOf("apr-qa-chaos-v1", "apr qa chaos")({
+export const outputIntactGate: Gate = gatesOf(
+  "apr-qa-chaos-v1",
+  "apr qa chaos",
+)({
   name: "APR-CHAOS-OUTPUT-INTACT",
   origin: "strict",
   rule: "A run that fails leaves the output path as it was: absent, or the same bytes, inode and mode.",
@@ -43,7 +46,9 @@ export const outputIntactGate: Gate = gatesOf("apr-qa-chaos-v1", "apr qa chaos")
 function judgeAbsent(after: OutputState): Judgement {
   if (after.kind === "absent") return pass();
   const { size_bytes: size } = after;
-  return size === undefined || size === null ? fail("partial-output") : fail("partial-output", { size_bytes: size });
+  return size === undefined || size === null
+    ? fail("partial-output")
+    : fail("partial-output", { size_bytes: size });
 }
 
 function judgeKept(before: OutputState, after: OutputState): Judgement {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Json } from "../base/json.ts";
+import { type Json, JsonNumber } from "../base/json.ts";
 import { judgeGate } from "./judge.ts";
 import { findGate } from "./registry.ts";
 import type { Verdict } from "./types.ts";
@@ -69,7 +69,11 @@ describe("APR-CHAOS-OUTPUT-INTACT", () => {
       failed("clobbered"),
     ],
     ["nothing to keep", { exit_code: 0, must_keep: true, before: absent, after: file }, "pass"],
-    ["killed", { exit_code: 137, killed: true, before: absent, after: file }, unsure("judged-after-recovery")],
+    [
+      "killed",
+      { exit_code: 137, killed: true, before: absent, after: file },
+      unsure("judged-after-recovery"),
+    ],
     ["no kind", { before: {}, after: absent }, unsure("missing-evidence", { field: "before.kind" })],
   ])("%s", (_name, evidence, expected) => {
     expect(short(judge("APR-CHAOS-OUTPUT-INTACT", { exit_code: 1, ...evidence }))).toEqual(expected);
@@ -102,9 +106,17 @@ describe("APR-CHAOS-MESSAGE", () => {
     ["another word", { stderr: "failed" }, failed("no-message", { wants: "memory" })],
     ["a segmentation fault", { exit_code: 139, stderr: "out of memory" }, failed("crash", { signal: 11 })],
     ["a bus error", { exit_code: 135, stderr: v8 }, failed("crash", { signal: 7 })],
-    ["SIGSEGV with a runtime's message", { exit_code: 139, signal: 11, stderr: v8 }, failed("crash", { signal: 11 })],
+    [
+      "SIGSEGV with a runtime's message",
+      { exit_code: 139, signal: 11, stderr: v8 },
+      failed("crash", { signal: 11 }),
+    ],
     ["killed", { exit_code: 137, stderr: "memory" }, failed("crash", { signal: 9 })],
-    ["a signal of another kind", { exit_code: 143, signal: 15, stderr: "memory" }, failed("crash", { signal: 15 })],
+    [
+      "a signal of another kind",
+      { exit_code: 143, signal: 15, stderr: "memory" },
+      failed("crash", { signal: 15 }),
+    ],
     ["exit code 143 of its own", { exit_code: 143, stderr: "out of memory" }, "pass"],
     ["an abort without a message", { exit_code: 134, stderr: "Aborted" }, failed("crash", { signal: 6 })],
     ["V8 aborts", { exit_code: 134, stderr: v8 }, "pass"],
@@ -168,3 +180,14 @@ test.each<[number, Json]>([
   const evidence = { peak_tree_bytes: peak, model_size_bytes: 1 };
   expect(short(judge("APR-CHAOS-TREE-BUDGET", evidence))).toEqual(expected);
 });
+
+test.each<Json>([-1, 1.5, new JsonNumber("1.0"), 2n ** 64n])(
+  "where a seed rule reads %s as 0, a strict gate refuses it",
+  (peak) => {
+    const evidence = { peak_tree_bytes: peak, model_size_bytes: 1 };
+    const expected = unsure("malformed-evidence", { field: "peak_tree_bytes" });
+    expect(short(judge("APR-CHAOS-TREE-BUDGET", evidence))).toEqual(expected);
+    const seed = judge("F-CHAOS-001", { peak_rss_bytes: peak, model_size_bytes: 1 });
+    expect(seed.verdict).toBe("pass");
+  },
+);

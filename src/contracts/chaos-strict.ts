@@ -125,7 +125,9 @@ const treeBudget: Gate = gate({
   codes: ["over-budget"],
   judge: (evidence) => {
     const budget = memoryBudgetBytes(evidence.model_size_bytes);
-    return readU64(evidence.peak_tree_bytes) < budget ? pass() : fail("over-budget", { budget_bytes: budget });
+    return readU64(evidence.peak_tree_bytes) < budget
+      ? pass()
+      : fail("over-budget", { budget_bytes: budget });
   },
 });
 

@@ -107,11 +107,4 @@ const tag: Gate = gate({
   judge: (evidence) => (isStrictTag(evidence.tag) ? pass() : fail("invalid-tag", { tag: evidence.tag })),
 });
 
-export const copyStrictGates: readonly Gate[] = [
-  growth,
-  inode,
-  listed,
-  sourceSurvives,
-  noDangling,
-  tag,
-];
+export const copyStrictGates: readonly Gate[] = [growth, inode, listed, sourceSurvives, noDangling, tag];

@@ -62,7 +62,11 @@ describe("planCopy", () => {
 
   test("the predicates see a bad plan", () => {
     const bad = { dst: llama, ops: [{ op: "copy-bytes", sha: "d" }] } as unknown as CopyPlan;
-    expect([planHasNoByteCopy(bad), planBlobOpCount(bad), planManifestWriteCount(bad)]).toEqual([false, 0, 0]);
+    expect([planHasNoByteCopy(bad), planBlobOpCount(bad), planManifestWriteCount(bad)]).toEqual([
+      false,
+      0,
+      0,
+    ]);
     expect(dstBlobShasMatchSrc(qwen, { tag: "x", blob_shas: qwen.blob_shas.toReversed() })).toBe(false);
     expect(dstBlobShasMatchSrc(qwen, { tag: "x", blob_shas: qwen.blob_shas.slice(1) })).toBe(false);
   });
@@ -80,7 +84,11 @@ test.each<[string, Json, Json]>([
     { code: "grew", growth_bytes: 2n ** 64n - 1n, cap_bytes: 4096 },
   ],
   ["INODE", { pairs: [{ digest: "a", source_inode: 1, copy_inode: 1 }] }, null],
-  ["INODE", { pairs: [{ digest: "a", source_inode: 1, copy_inode: 2 }] }, { code: "inode-differs", digest: "a" }],
+  [
+    "INODE",
+    { pairs: [{ digest: "a", source_inode: 1, copy_inode: 2 }] },
+    { code: "inode-differs", digest: "a" },
+  ],
   ["INODE", { pairs: [] }, { code: "no-blobs" }],
   ["INODE", { pairs: [{ digest: "a" }] }, { code: "missing-evidence", field: "pairs[0].source_inode" }],
   ["LISTED", { listed: ["a", "b"], source: "a", copy: "b" }, null],
@@ -91,7 +99,7 @@ test.each<[string, Json, Json]>([
   ["NO-DANGLING", { dangling: [], kills: 9 }, null],
   ["NO-DANGLING", { dangling: [], kills: 0 }, { code: "not-killed" }],
   ["NO-DANGLING", { dangling: digests, kills: 9 }, { code: "dangling", digests: digests.slice(0, 20) }],
-])("APR-A-11-%s %j", (name, evidence, reason) => {
+])("APR-A-11-%s, case %#", (name, evidence, reason) => {
   const gate = findGate(`crux-a-11/APR-A-11-${name}`);
   if (gate === undefined) throw new Error(`no gate ${name}`);
   expect(judgeGate(gate, evidence, "live").reason).toEqual(reason);
@@ -101,13 +109,29 @@ describe("APR-A-11-TAG", () => {
   const gate = findGate("APR-A-11-TAG");
   const reasonFor = (tag: string): Json =>
     gate === undefined ? "no gate" : judgeGate(gate, { tag }, "captured").reason;
-  test.each(["a", "qwen2.5-0.5b:latest", "0:0", "A_b-c.d:x", `${"a".repeat(80)}:${"b".repeat(80)}`])("%s", (tag) => {
-    expect(reasonFor(tag)).toBeNull();
-  });
-  test.each(["", ":", "a:", ":a", "a:b:c", ".", "..", "a:..", "-a", "_a", "a b", "é", "a\n", "a/b", "a".repeat(81)])(
-    "%j is refused",
+  test.each(["a", "qwen2.5-0.5b:latest", "0:0", "A_b-c.d:x", `${"a".repeat(80)}:${"b".repeat(80)}`])(
+    "%s",
     (tag) => {
-      expect(reasonFor(tag)).toEqual({ code: "invalid-tag", tag });
+      expect(reasonFor(tag)).toBeNull();
     },
   );
+  test.each([
+    "",
+    ":",
+    "a:",
+    ":a",
+    "a:b:c",
+    ".",
+    "..",
+    "a:..",
+    "-a",
+    "_a",
+    "a b",
+    "é",
+    "a\n",
+    "a/b",
+    "a".repeat(81),
+  ])("%j is refused", (tag) => {
+    expect(reasonFor(tag)).toEqual({ code: "invalid-tag", tag });
+  });
 });

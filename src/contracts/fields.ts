@@ -1,9 +1,17 @@
-import { isIntegerValue } from "../base/ints.ts";
+import { isIntegerValue, isU64Value } from "../base/ints.ts";
 import { isJsonArray, isJsonNumberValue, isJsonObject, type Json, type JsonObject } from "../base/json.ts";
 import type { Field, Fields, Reason } from "./types.ts";
 
-/** The first field that is missing or of the wrong kind, as the reason to give; null when all are well. */
-export function firstFieldProblem(fields: Fields, evidence: JsonObject, prefix = ""): Reason | null {
+/**
+ * The first field that is missing or of the wrong kind, as the reason to give; null when all are well.
+ * Seed rules read a number that is no unsigned 64-bit integer as 0; with `strict` it is of the wrong kind.
+ */
+export function firstFieldProblem(
+  fields: Fields,
+  evidence: JsonObject,
+  strict: boolean,
+  prefix = "",
+): Reason | null {
   for (const name in fields) {
     const field = fields[name] as Field;
     const value: Json | undefined = evidence[name];
@@ -12,27 +20,28 @@ export function firstFieldProblem(fields: Fields, evidence: JsonObject, prefix =
       return { code: "missing-evidence", field: prefix + name };
     }
     if (value === null && field.nullable === true) continue;
-    if (!isOfKind(field, value)) return { code: "malformed-evidence", field: prefix + name };
-    const inner = field.fields === undefined ? null : innerProblem(field.fields, value, prefix + name);
+    if (!isOfKind(field, value, strict)) return { code: "malformed-evidence", field: prefix + name };
+    const inner =
+      field.fields === undefined ? null : innerProblem(field.fields, value, strict, prefix + name);
     if (inner !== null) return inner;
   }
   return null;
 }
 
-function innerProblem(fields: Fields, value: Json, path: string): Reason | null {
-  if (isJsonObject(value)) return firstFieldProblem(fields, value, `${path}.`);
+function innerProblem(fields: Fields, value: Json, strict: boolean, path: string): Reason | null {
+  if (isJsonObject(value)) return firstFieldProblem(fields, value, strict, `${path}.`);
   if (!isJsonArray(value)) return null;
   for (const [index, item] of value.entries()) {
-    const problem = isJsonObject(item) ? firstFieldProblem(fields, item, `${path}[${index}].`) : null;
+    const problem = isJsonObject(item) ? firstFieldProblem(fields, item, strict, `${path}[${index}].`) : null;
     if (problem !== null) return problem;
   }
   return null;
 }
 
-function isOfKind(field: Field, value: Json): boolean {
+function isOfKind(field: Field, value: Json, strict: boolean): boolean {
   switch (field.kind) {
     case "u64":
-      return isJsonNumberValue(value);
+      return strict ? isU64Value(value) : isJsonNumberValue(value);
     case "integer":
       return isIntegerValue(value);
     case "boolean":

@@ -4,7 +4,11 @@ import { firstFieldProblem } from "./fields.ts";
 import type { Contract, Gate, Judged, Judgement, Verdict, VerdictWord } from "./types.ts";
 
 /** Codes that any gate can give, besides its own. */
-export const COMMON_CODES: readonly string[] = ["missing-evidence", "malformed-evidence", "forerunner-failed"];
+export const COMMON_CODES: readonly string[] = [
+  "missing-evidence",
+  "malformed-evidence",
+  "forerunner-failed",
+];
 
 /** Judges one gate on any JSON value. Evidence that is missing or malformed is `inconclusive`. */
 export function judgeGate(gate: Gate, evidence: Json, judged: Judged): Verdict {
@@ -65,7 +69,7 @@ function judgeEach(
 
 function evaluate(gate: Gate, evidence: Json): Judgement {
   if (!isJsonObject(evidence)) return { verdict: "inconclusive", reason: { code: "malformed-evidence" } };
-  const problem = firstFieldProblem(gate.fields, evidence);
+  const problem = firstFieldProblem(gate.fields, evidence, gate.origin === "strict");
   return problem === null ? gate.judge(evidence) : { verdict: "inconclusive", reason: problem };
 }
 

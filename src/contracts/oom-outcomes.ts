@@ -63,7 +63,6 @@ export function classifyOomSize(bytes: Int): OomSizeOutcome {
 /** Gate `crux-f-13/breadcrumb`: the last breadcrumb line in a captured stderr. */
 export function classifyOomBreadcrumb(stderr: string): OomBreadcrumbOutcome {
   const { reason, yields } = decide(breadcrumbGate, { stderr });
-  return reason === null
-    ? { kind: "ok", path: String(yields?.["path"]) }
-    : (outcomeOf(reason) as OomBreadcrumbOutcome);
+  if (reason !== null) return outcomeOf(reason) as OomBreadcrumbOutcome;
+  return { kind: "ok", path: yields?.["path"] as string };
 }

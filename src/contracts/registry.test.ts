@@ -57,7 +57,18 @@ describe("the registry", () => {
 });
 
 describe("judging", () => {
-  const strange: Json[] = [null, true, 3, 2n ** 70n, new JsonNumber("1.0"), "x", [], [1], {}, { report: null }];
+  const strange: Json[] = [
+    null,
+    true,
+    3,
+    2n ** 70n,
+    new JsonNumber("1.0"),
+    "x",
+    [],
+    [1],
+    {},
+    { report: null },
+  ];
   test.each(gates.map((gate) => [gate.id, gate] as const))("%s answers for any value", (_id, gate) => {
     for (const evidence of strange) {
       const { verdict, reason } = judgeGate(gate, evidence, "captured");

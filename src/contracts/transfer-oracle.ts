@@ -18,7 +18,7 @@ export interface TransferOracleResult {
 }
 
 /** Evidence by assigned weights, which are not measurements. */
-export interface AssignedEvidence {
+interface AssignedEvidence {
   readonly log10_bf: number;
   readonly strength: Strength;
 }
@@ -45,7 +45,7 @@ export function highSeverityViolations(result: TransferOracleResult): readonly T
 }
 
 /** The assigned weight of a result and its word. */
-export function assignedEvidence({ passed, violations }: TransferOracleResult): AssignedEvidence {
+function assignedEvidence({ passed, violations }: TransferOracleResult): AssignedEvidence {
   const log10Bf = assignedLog10Bf(
     passed,
     violations.map(({ severity }) => severity),

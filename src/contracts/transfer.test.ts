@@ -83,7 +83,13 @@ test.each<[number, string]>([
 });
 
 const hashes = { manifest_hash: "a", expected_manifest_hash: "a" };
-const off = { manifest: false, journal: false, quiescence: false, obligation: false, path_consistency: false };
+const off = {
+  manifest: false,
+  journal: false,
+  quiescence: false,
+  obligation: false,
+  path_consistency: false,
+};
 const sides = { recorded_trace_sha256: "a", replayed_trace_sha256: "a" };
 const closing = { exposed_unverified: [], undrained_workers: 0 };
 const digest = { path: "m", recorded: "a", recomputed: "a" };
@@ -127,7 +133,11 @@ test.each<[string, Json, Json]>([
   ],
   ["REPLAYED", { re_executed: true, ...sides }, null],
   ["REPLAYED", { re_executed: false, ...sides }, { code: "not-executed" }],
-  ["REPLAYED", { re_executed: true, recorded_trace_sha256: "", replayed_trace_sha256: "" }, { code: "not-executed" }],
+  [
+    "REPLAYED",
+    { re_executed: true, recorded_trace_sha256: "", replayed_trace_sha256: "" },
+    { code: "not-executed" },
+  ],
   [
     "REPLAYED",
     { re_executed: true, ...sides, replayed_trace_sha256: "b", first_difference: 7 },
@@ -146,7 +156,11 @@ test.each<[string, Json, Json]>([
     { ...closing, digests: [digest, { ...digest, path: "n", recomputed: "b" }] },
     { code: "proof_validity", path: "n" },
   ],
-  ["CLOSING", { ...closing, digests: [{ ...digest, recorded: "", recomputed: "" }] }, { code: "proof_validity", path: "m" }],
+  [
+    "CLOSING",
+    { ...closing, digests: [{ ...digest, recorded: "", recomputed: "" }] },
+    { code: "proof_validity", path: "m" },
+  ],
   ["CLOSING", { ...closing, digests: [] }, { code: "no-digests" }],
   ["CLOSING", closing, { code: "missing-evidence", field: "digests" }],
   ["CLOSING", { ...closing, checks: { proof_validity: false } }, null],
@@ -155,6 +169,6 @@ test.each<[string, Json, Json]>([
     { checks: { final_exposure: false, cancellation_drain: false, proof_validity: false } },
     { code: "no-check-on" },
   ],
-])("APR-ATP-%s %j", (name, evidence, reason) => {
+])("APR-ATP-%s, case %#", (name, evidence, reason) => {
   expect(judge(`APR-ATP-${name}`, evidence).reason).toEqual(reason);
 });

@@ -14,13 +14,7 @@ const oracleGate: Gate = gatesOf("atp-transfer")({
     checks: switchField,
     state: { kind: "object", about: "The transfer's state.", fields: transferStateFields },
   },
-  codes: [
-    "manifest_integrity",
-    "journal_consistency",
-    "quiescence",
-    "obligation_leak",
-    "path_consistency",
-  ],
+  codes: ["manifest_integrity", "journal_consistency", "quiescence", "obligation_leak", "path_consistency"],
   judge: ({ name, checks, state }) => {
     const result = runTransferOracle(name, checks ?? {}, state);
     const first = result.violations[0];

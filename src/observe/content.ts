@@ -1,25 +1,30 @@
 import type { FileFacts } from "../world/files.ts";
 import type { World } from "../world/world.ts";
+import { systemCode } from "../base/errors.ts";
 import { snapshot, totalBytes } from "./snapshot.ts";
 
 /** What lies at a path: enough to say whether two moments show the same thing. */
 export interface ContentState {
   readonly kind: "absent" | "file" | "folder" | "other";
-  /** Of the bytes; of a folder, over its sorted paths, kinds and contents. Lower-case hex. */
+  /** Of the bytes; of a folder, over its sorted paths, kinds and contents. Lower-case hex. Null: absent, or not readable. */
   readonly sha256: string | null;
   readonly size_bytes: number;
   readonly inode: bigint | null;
   readonly mode: number | null;
 }
 
+const UNSEEN = Symbol("not to be seen");
+
 export const ABSENT: ContentState = { kind: "absent", sha256: null, size_bytes: 0, inode: null, mode: null };
 
 export async function contentState(world: World, path: string): Promise<ContentState> {
-  const facts = await world.files.facts(path);
+  const facts = await readable(world.files.facts(path), UNSEEN);
   if (facts === null) return ABSENT;
+  if (facts === UNSEEN) return { kind: "other", sha256: null, size_bytes: 0, inode: null, mode: null };
   const { inode, mode } = facts;
   if (facts.kind === "file") {
-    return { kind: "file", sha256: await fileDigest(world, path), size_bytes: facts.sizeBytes, inode, mode };
+    const sha256 = await readable(fileDigest(world, path), null);
+    return { kind: "file", sha256, size_bytes: facts.sizeBytes, inode, mode };
   }
   if (facts.kind === "folder") {
     const { sha256, sizeBytes } = await folderDigest(world, path);
@@ -31,7 +36,17 @@ export async function contentState(world: World, path: string): Promise<ContentS
 
 /** The same content, whatever its inode and mode. */
 export function sameContent(a: ContentState, b: ContentState): boolean {
-  return a.kind === b.kind && a.sha256 === b.sha256;
+  return a.kind === b.kind && a.sha256 === b.sha256 && (a.sha256 !== null || a.kind === "absent");
+}
+
+/** A program may take apr's permission to look at what it wrote: then nothing is known of it. */
+async function readable<T, U>(work: Promise<T>, otherwise: U): Promise<T | U> {
+  try {
+    return await work;
+  } catch (error) {
+    if (systemCode(error) === "EACCES") return otherwise;
+    throw error;
+  }
 }
 
 async function fileDigest(world: World, path: string): Promise<string> {
@@ -50,7 +65,7 @@ async function folderDigest(world: World, root: string): Promise<{ sha256: strin
 }
 
 async function entryDigest(world: World, path: string, facts: FileFacts): Promise<string> {
-  if (facts.kind === "file") return fileDigest(world, path);
+  if (facts.kind === "file") return readable(fileDigest(world, path), "not readable");
   return facts.kind === "link" ? textDigest(world, await world.files.readLink(path)) : "";
 }
 

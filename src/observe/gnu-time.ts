@@ -1,4 +1,5 @@
 import type { World } from "../world/world.ts";
+import { within } from "./within.ts";
 
 /** Signal numbers that end programs on Linux. Source: signal(7), x86 and ARM. */
 const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
@@ -31,11 +32,19 @@ export function signalNumber(name: string): number | undefined {
   return SIGNAL_NUMBERS[name];
 }
 
+/** `SIGINT` for 2; `signal 34` where the number has no name. */
+export function signalName(number: number): string {
+  const named = Object.entries(SIGNAL_NUMBERS).find(([, known]) => known === number);
+  return named?.[0] ?? `signal ${number}`;
+}
+
 /** GNU time between apr and the program. It alone gives a peak that the spawning process's own size does not taint. */
 export interface GnuTime {
   readonly program: string;
   /** Where it writes its figures; must not exist yet. */
   readonly file: string;
+  /** The same file as apr sees it, where the program runs in a namespace of its own. */
+  readonly readFrom: string;
 }
 
 export interface GnuTimeFigures {
@@ -56,7 +65,7 @@ export async function readGnuTime(world: World, time: GnuTime): Promise<GnuTimeF
   const limitBytes = 64 * 1024;
   let text: string;
   try {
-    text = Buffer.from(await world.files.readBounded(time.file, limitBytes)).toString("utf8");
+    text = Buffer.from(await world.files.readBounded(time.readFrom, limitBytes)).toString("utf8");
   } catch {
     return null;
   }
@@ -65,6 +74,9 @@ export async function readGnuTime(world: World, time: GnuTime): Promise<GnuTimeF
   const signal = /^Command terminated by signal (\d+)$/m.exec(text)?.[1];
   return { peakRssBytes: Number(peak) * 1024, signal: signal === undefined ? null : Number(signal) };
 }
+
+/** Printing a version takes no longer. */
+const PROBE_TIMEOUT_MS = 5000;
 
 /** GNU time, not BusyBox's or a shell's own; undefined when there is none. */
 export async function findGnuTime(world: World, path: string): Promise<string | undefined> {
@@ -76,7 +88,6 @@ export async function findGnuTime(world: World, path: string): Promise<string | 
     env: { LC_ALL: "C" },
     captureBytes: 4096,
   });
-  await child.exited;
-  await child.drained;
+  if (!(await within(world, child.drained, PROBE_TIMEOUT_MS))) world.processes.signal(-child.pid, "SIGKILL");
   return /GNU/.test(child.stdout().text + child.stderr().text) ? program : undefined;
 }

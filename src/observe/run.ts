@@ -2,6 +2,7 @@ import { AprError } from "../base/errors.ts";
 import type { Captured, Child, ExitStatus, SignalName } from "../world/processes.ts";
 import type { World } from "../world/world.ts";
 import { type GnuTime, type GnuTimeFigures, gnuTimeArgv, readGnuTime, signalNumber } from "./gnu-time.ts";
+import { within } from "./within.ts";
 import { MemorySampler, type SampledMemory } from "./memory.ts";
 import { type Member, ProcessTree, RUN_MARK } from "./tree.ts";
 
@@ -11,6 +12,8 @@ export interface RunSpec {
   readonly command: readonly [string, ...string[]];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** True for processes that can only come from this run, whatever they did to their session and environment. */
+  readonly inhabits?: (pid: number) => boolean;
   /** Everything is killed after this long. */
   readonly timeoutMs: number;
   readonly captureBytes: number;
@@ -55,14 +58,14 @@ export async function observeRun(world: World, spec: RunSpec, mark: string): Pro
     env: { ...spec.env, [RUN_MARK]: mark },
     captureBytes: spec.captureBytes,
   });
-  const tree = new ProcessTree(world, child.pid, mark);
+  const tree = new ProcessTree(world, child.pid, mark, spec.inhabits);
   const sampler = spec.sampleMemory === true ? new MemorySampler(world, tree) : null;
   try {
     const ended = await follow(world, spec, child, tree, argv);
     const orphans = ended.killed ? [] : await orphansOf(world, tree);
     const memory = sampler === null ? null : await sampler.stop();
     await tree.kill();
-    await Promise.race([child.drained, world.timers.sleep(DRAIN_MS)]);
+    await within(world, child.drained, DRAIN_MS);
     if (spec.abort?.aborted === true) throw new AprError("interrupted", "interrupted");
     const gnuTime = spec.gnuTime === undefined ? null : await readGnuTime(world, spec.gnuTime);
     return {

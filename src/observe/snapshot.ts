@@ -1,3 +1,4 @@
+import { systemCode } from "../base/errors.ts";
 import type { FileFacts, Files } from "../world/files.ts";
 
 /** A folder holds at most this many entries in a snapshot; the rest is counted, not listed. */
@@ -16,7 +17,7 @@ export async function snapshot(files: Files, root: string): Promise<Snapshot> {
   for (let folder = queue.pop(); folder !== undefined; folder = queue.pop()) {
     for (const name of await namesIn(files, join(root, folder))) {
       const path = folder === "" ? name : `${folder}/${name}`;
-      const facts = await files.facts(join(root, path));
+      const facts = await factsIn(files, join(root, path));
       if (facts === null) continue;
       if (entries.size >= MAX_ENTRIES) return { entries, truncated: true };
       entries.set(path, facts);
@@ -47,6 +48,16 @@ export function totalBytes(shot: Snapshot): number {
 
 function join(root: string, path: string): string {
   return path === "" ? root : `${root}/${path}`;
+}
+
+/** Null also in a folder that may be listed but not entered. */
+async function factsIn(files: Files, path: string): Promise<FileFacts | null> {
+  try {
+    return await files.facts(path);
+  } catch (error) {
+    if (systemCode(error) === "EACCES") return null;
+    throw error;
+  }
 }
 
 async function namesIn(files: Files, path: string): Promise<string[]> {

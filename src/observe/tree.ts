@@ -13,14 +13,15 @@ export class ProcessTree {
   readonly #world: World;
   readonly root: number;
   readonly #mark: string;
-  /** Orphans seen so far, and strangers that were looked at once. */
+  readonly #inhabits: (pid: number) => boolean;
   readonly #orphans = new Set<number>();
-  readonly #strangers = new Set<number>();
 
-  constructor(world: World, root: number, mark: string) {
+  /** `inhabits` recognizes a process that left both its session and its environment behind. */
+  constructor(world: World, root: number, mark: string, inhabits: (pid: number) => boolean = () => false) {
     this.#world = world;
     this.root = root;
     this.#mark = mark;
+    this.#inhabits = inhabits;
   }
 
   /** Living members, the root first. Cheap: follows the kernel's lists of children. */
@@ -64,8 +65,8 @@ export class ProcessTree {
 
   #collectAdopted(): void {
     for (const pid of this.#world.processes.adopted()) {
-      if (this.#orphans.has(pid) || this.#strangers.has(pid)) continue;
-      (this.#belongs(pid) ? this.#orphans : this.#strangers).add(pid);
+      // Asked anew each time: while a process executes a new program it shows no environment at all.
+      if (!this.#orphans.has(pid) && this.#belongs(pid)) this.#orphans.add(pid);
     }
     for (const pid of this.#orphans) {
       if (this.#world.processes.facts(pid)?.zombie === true) this.#world.processes.reap(pid);
@@ -75,7 +76,11 @@ export class ProcessTree {
   #belongs(pid: number): boolean {
     const { processes } = this.#world;
     if (pid === this.root) return false;
-    return processes.sessionOf(pid) === this.root || processes.hasVariable(pid, RUN_MARK, this.#mark);
+    return (
+      processes.sessionOf(pid) === this.root ||
+      processes.hasVariable(pid, RUN_MARK, this.#mark) ||
+      this.#inhabits(pid)
+    );
   }
 
   #alive(pid: number): boolean {

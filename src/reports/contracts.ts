@@ -10,7 +10,8 @@ export function contractsText(contracts: readonly Contract[]): string {
 function contractText({ id, version, title, gates }: Contract): string {
   const width = Math.max(...gates.map(({ name }) => name.length));
   const lines = gates.map(
-    (gate) => `  ${gate.name.padEnd(width)}  ${gate.origin.padEnd(6)}  ${liveText(gate).padEnd(8)}  ${gate.rule}`,
+    (gate) =>
+      `  ${gate.name.padEnd(width)}  ${gate.origin.padEnd(6)}  ${liveText(gate).padEnd(8)}  ${gate.rule}`,
   );
   return `${id} version ${version}: ${title}\n${lines.join("\n")}\n`;
 }

@@ -75,6 +75,8 @@ export interface Files {
   makeTempFolder(prefix: string): Promise<string>;
   rename(from: string, to: string): Promise<void>;
   setMode(path: string, mode: number): Promise<void>;
+  /** Sets the time of the last change of content. */
+  setModified(path: string, modifiedNs: bigint): Promise<void>;
   symlink(target: string, path: string): Promise<void>;
   /** Removes a file or a whole folder, also one whose folders forbid it; no error when nothing is there. */
   remove(path: string): Promise<void>;

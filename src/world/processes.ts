@@ -71,6 +71,8 @@ export interface Processes {
   commandLine(pid: number): readonly string[];
   children(pid: number): number[];
   sessionOf(pid: number): number | undefined;
+  /** Which view of the file systems it has; undefined when it has gone or may not be looked at. */
+  mountSpaceOf(pid: number): string | undefined;
   /** True when the process carries this variable in its starting environment. */
   hasVariable(pid: number, name: string, value: string): boolean;
   /** Every process id that can be seen. */

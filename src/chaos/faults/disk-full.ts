@@ -62,7 +62,7 @@ async function onSmallDisk(lab: Lab, folder: string, limit: number): Promise<Fin
   let done: Attempt;
   let full: boolean;
   try {
-    if (holdsModel) await slot.model?.copyOver(slot.cell.view(folder));
+    if (holdsModel) await slot.model?.copyAgain();
     done = await lab.attempt({
       keepLeft: true,
       ...(lab.bench.tools.strace === undefined ? {} : { trace: TRACE }),
@@ -153,6 +153,7 @@ async function restoreLeftovers(lab: Lab, folder: string): Promise<void> {
   await files.remove(asideOf(lab));
 }
 
+/** Not in the slot: a program that makes links there must not lead apr anywhere. */
 function asideOf(lab: Lab): string {
-  return `${lab.slot.notesFolder}/aside`;
+  return `${lab.bench.mark}/aside`;
 }

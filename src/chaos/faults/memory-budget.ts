@@ -11,7 +11,10 @@ export const memoryBudget: Fault = {
     const tree = lab.baseline.run.memory?.treeBytes ?? peak?.bytes ?? null;
     const reproduce = lab.reproduction.with((command) => `/usr/bin/time -v ${command}`);
     if (peak === null || tree === null) {
-      return Promise.resolve(notTried({ code: "not-measured" }, "the peak could not be measured", reproduce));
+      const happened =
+        "the peak could not be measured: GNU time is missing, and the run is too short to sample";
+      const reason = { code: "not-measured", remedy: "apt-get install time" };
+      return Promise.resolve(notTried(reason, happened, reproduce));
     }
     const budget = 3 * lab.modelBytes + 512 * 1024 * 1024;
     return Promise.resolve([
@@ -43,11 +46,19 @@ export interface Peak {
 /** The kernel counts pages in batches a thread: small figures from two sources differ by as much. */
 const BATCH_BYTES = 1024 * 1024;
 
+/** Alone, fewer samples say nothing: they may all have come before the command itself began. */
+const MIN_SAMPLES = 10;
+
 /** The peak of the largest process. Sampling counts where it saw more: an orphan that nobody waits for. */
 export function largestPeak(run: Lab["baseline"]["run"]): Peak | null {
   const exact = run.gnuTime?.peakRssBytes ?? 0;
   const sampled = run.memory?.largestBytes ?? 0;
-  if (exact === 0 && sampled === 0) return null;
+  if (exact === 0) {
+    const enough = (run.memory?.samples ?? 0) >= MIN_SAMPLES && sampled > 0;
+    return enough ? { bytes: sampled, method: "vm-hwm" } : null;
+  }
   // Only a clear excess is another process.
-  return sampled > exact * 1.02 + BATCH_BYTES ? { bytes: sampled, method: "vm-hwm" } : { bytes: exact, method: "gnu-time" };
+  return sampled > exact * 1.02 + BATCH_BYTES
+    ? { bytes: sampled, method: "vm-hwm" }
+    : { bytes: exact, method: "gnu-time" };
 }

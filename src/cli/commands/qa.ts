@@ -29,6 +29,21 @@ function parseCount(text: string): number {
   return count;
 }
 
+/** Timers cannot wait longer than 24 days; nobody wants to. */
+const MAX_TIMEOUT_MS = 7 * 24 * 3_600_000;
+
+function parseTimeout(text: string): number {
+  const ms = parseDuration(text);
+  if (ms < 1 || ms > MAX_TIMEOUT_MS) throw new AprError("usage", `not a time from 1ms to 168h: ${text}`);
+  return ms;
+}
+
+function parseRoom(text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes < 1) throw new AprError("usage", `not a size of at least one byte: ${text}`);
+  return bytes;
+}
+
 const parsed = { kind: "parsed", optional: true } as const;
 const text = { ...parsed, parse: String } as const;
 
@@ -59,19 +74,19 @@ const chaos = buildCommand({
       },
       memoryLimit: {
         ...parsed,
-        parse: parseBytes,
+        parse: parseRoom,
         brief: "Address space for 002 instead of searching it",
         placeholder: "SIZE",
       },
       diskLimit: {
         ...parsed,
-        parse: parseBytes,
+        parse: parseRoom,
         brief: "Room on the disk for 005 instead of half the output",
         placeholder: "SIZE",
       },
       timeout: {
         kind: "parsed",
-        parse: parseDuration,
+        parse: parseTimeout,
         default: "5m",
         brief: "Kill a run after this long",
         placeholder: "TIME",

@@ -19,6 +19,7 @@ export interface OomInput {
 /** Judges an out-of-memory report by every gate of its contract, its size first and before it is read. */
 export function lintOom(context: AprContext, json: boolean, { report, stderr }: OomInput): number {
   const evidence = {
+    // What the report itself says comes last: a captured evidence file may hold other facts.
     ...fileEvidence(report),
     ...reportEvidence(report),
     ...(stderr === undefined ? {} : stderrEvidence(stderr)),

@@ -16,7 +16,10 @@ export interface ContractsFlags extends CommonFlags {
   readonly schema: boolean;
 }
 
-export const run: Run<ContractsFlags, [string?]> = async (context, flags, id) => {
+export const run: Run<ContractsFlags, [string?]> = (context, flags, id) =>
+  Promise.resolve(show(context, flags, id));
+
+function show(context: AprContext, flags: ContractsFlags, id: string | undefined): number {
   if (id === undefined) {
     if (flags.schema) {
       throw new AprError("usage", "--schema needs the id of a contract or a gate", { hint: "apr contracts" });
@@ -29,7 +32,7 @@ export const run: Run<ContractsFlags, [string?]> = async (context, flags, id) =>
     return print(context, true, schema, "");
   }
   return print(context, flags.json, subjectJson(subject), subjectText(subject));
-};
+}
 
 function subjectJson(subject: Subject): JsonObject {
   return subject.kind === "gate" ? gateJson(subject.gate) : contractJson(subject.contract);

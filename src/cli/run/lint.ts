@@ -19,7 +19,10 @@ const MAX_EVIDENCE_BYTES = 64 * 1024 * 1024;
 
 const USAGE = { hint: "apr lint GATE|CONTRACT FILE, or apr lint --batch FILE" };
 
-export const run: Run<LintFlags, [string?, string?]> = async (context, flags, word, file) => {
+export const run: Run<LintFlags, [string?, string?]> = (context, flags, word, file) =>
+  Promise.resolve(lint(context, flags, word, file));
+
+function lint(context: AprContext, flags: LintFlags, word?: string, file?: string): number {
   if (flags.batch !== undefined) {
     if (word !== undefined) throw new AprError("usage", "--batch takes no gate and no second file", USAGE);
     if (flags.stderr !== undefined) throw new AprError("usage", "--batch takes no --stderr", USAGE);
@@ -33,7 +36,7 @@ export const run: Run<LintFlags, [string?, string?]> = async (context, flags, wo
   }
   if (flags.stderr !== undefined) throw new AprError("usage", "--stderr is for `lint oom` only", USAGE);
   return lintSubject(context, flags.json, word, file);
-};
+}
 
 function lintSubject(context: AprContext, json: boolean, word: string, file: string): number {
   const subject = subjectOf(word);

@@ -5,5 +5,5 @@ export interface OomLintFlags extends CommonFlags {
   readonly stderr?: string | undefined;
 }
 
-export const run: Run<OomLintFlags, [string]> = async (context, flags, report) =>
-  lintOom(context, flags.json, { report, stderr: flags.stderr });
+export const run: Run<OomLintFlags, [string]> = (context, flags, report) =>
+  Promise.resolve(lintOom(context, flags.json, { report, stderr: flags.stderr }));

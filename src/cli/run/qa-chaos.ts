@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { AprError } from "../../base/errors.ts";
 import { stringifyJson } from "../../base/json.ts";
 import { type ChaosListener, FAULTS, runChaos } from "../../chaos/harness.ts";
-import { keepFinding, keepReport } from "../../chaos/keep.ts";
+import { checkKeep, checkReportFile, keepFinding, keepReport, writeReportFile } from "../../chaos/keep.ts";
 import type { ChaosFaultId, ChaosReport } from "../../contracts/chaos-report.ts";
 import { chaosTable } from "../../reports/chaos-table.ts";
 import { chaosJunit } from "../../reports/junit.ts";
@@ -36,8 +36,10 @@ export async function run(context: AprContext, flags: Flags): Promise<number> {
       hint: "apr qa chaos --model M -- CMD {model} {out}",
     });
   }
+  if (flags.keep !== undefined) await checkKeep(nodeWorld, flags.keep);
+  if (flags.junit !== undefined) await checkReportFile(nodeWorld, flags.junit);
   const report = await watched(context, flags, context.command);
-  if (flags.junit !== undefined) await nodeWorld.files.writeAtomic(flags.junit, chaosJunit(report));
+  if (flags.junit !== undefined) await writeReportFile(nodeWorld, flags.junit, chaosJunit(report));
   if (flags.keep !== undefined) await keepReport(nodeWorld, flags.keep, report);
   context.out(
     flags.json ? `${stringifyJson({ ...report } as never)}\n` : chaosTable(report, tableOptions(context)),

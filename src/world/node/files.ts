@@ -10,8 +10,10 @@ import {
   realpath,
   rename,
   rm,
+  stat,
   statfs,
   symlink,
+  utimes,
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { systemCode } from "../../base/errors.ts";
@@ -33,10 +35,11 @@ export const nodeFiles: Files = {
     new Promise((resolve) => resolve(writeFileSync(path, data, mode === undefined ? {} : { mode }))),
   writeAtomic,
   copy: (from, to) => copyFile(from, to, constants.COPYFILE_FICLONE),
-  makeFolder: async (path) => void (await mkdir(path, { recursive: true })),
+  makeFolder,
   makeTempFolder: (prefix) => mkdtemp(prefix),
   rename: (from, to) => rename(from, to),
   setMode: (path, mode) => chmod(path, mode),
+  setModified: (path, modifiedNs) => utimes(path, Number(modifiedNs) / 1e9, Number(modifiedNs) / 1e9),
   symlink: (target, path) => symlink(target, path),
   remove,
   async space(path) {
@@ -116,6 +119,27 @@ async function writeAtomic(path: string, data: string | Uint8Array): Promise<voi
   } finally {
     await folder.close();
   }
+}
+
+/** Not `mkdir` with `recursive`: under /proc Node tries that for ever. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (await isFolder(path)) return;
+    const parent = dirname(path);
+    if (systemCode(error) !== "ENOENT" || parent === path) throw error;
+    await makeFolder(parent);
+    await mkdir(path).catch(async (again: unknown) => {
+      // Somebody else may have made it in the meantime.
+      if (!(await isFolder(path))) throw again;
+    });
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() === true;
 }
 
 async function remove(path: string): Promise<void> {

@@ -11,6 +11,9 @@ const RETRY_MS = 2;
 
 const STDIN = 0;
 
+/** Troubles of the system rather than of the input. */
+const IO_CODES: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EIO", "EMFILE", "ENFILE", "ENOMEM"]);
+
 /** What a bounded read found. `too-large` means that nothing, or nothing more, was read. */
 export type BoundedRead =
   | { readonly kind: "bytes"; readonly bytes: Buffer }
@@ -47,7 +50,7 @@ export interface FileFacts {
 }
 
 export function fileFacts(path: string): FileFacts {
-  const stats = lstatSync(path);
+  const stats = inputCall(path, () => lstatSync(path));
   const kind = stats.isFile()
     ? "file"
     : stats.isDirectory()
@@ -122,11 +125,10 @@ function inputCall<T>(path: string, call: () => T): T {
 
 function inputError(path: string, error: unknown): unknown {
   const code = systemCode(error);
+  if (code === undefined) return error;
+  const details = { fields: { path, code }, cause: error };
   if (code === "ENOENT" || code === "ENOTDIR") {
-    return new AprError("not-found", `${path}: no such file`, { fields: { path }, cause: error });
+    return new AprError("not-found", `${path}: no such file`, details);
   }
-  if (code === "EISDIR" || code === "EBADF" || code === "ENXIO" || code === "ELOOP" || code === "EINVAL") {
-    return new AprError("malformed", `${path}: cannot be read (${code})`, { fields: { path }, cause: error });
-  }
-  return error;
+  return new AprError(IO_CODES.has(code) ? "io" : "malformed", `${path}: cannot be read (${code})`, details);
 }

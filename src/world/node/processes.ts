@@ -11,6 +11,7 @@ import {
   readCommandLine,
   readFacts,
   readHasVariable,
+  readMountSpace,
   readPss,
   readSession,
 } from "./procfs.ts";
@@ -34,6 +35,7 @@ export const nodeProcesses: Processes = {
   commandLine: readCommandLine,
   children: readChildren,
   sessionOf: readSession,
+  mountSpaceOf: readMountSpace,
   hasVariable: readHasVariable,
   all: allProcesses,
   adoptOrphans: becomeSubreaper,

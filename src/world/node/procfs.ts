@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { ProcessFacts } from "../processes.ts";
 
 // Synchronous on purpose: one small /proc read takes about 10 µs, an awaited one ten times that.
@@ -41,6 +41,14 @@ export function readSession(pid: number): number | undefined {
   const stat = read(`/proc/${pid}/stat`);
   // The name may hold spaces and brackets: fields are counted from the last bracket.
   return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]);
+}
+
+export function readMountSpace(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/mnt`);
+  } catch {
+    return undefined;
+  }
 }
 
 export function readHasVariable(pid: number, name: string, value: string): boolean {
