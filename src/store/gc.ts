@@ -89,7 +89,8 @@ async function takeOver(store: Store, own: string): Promise<void> {
   const { files } = store.world;
   const folder = quarantineFolder(store.root);
   for (const { name } of (await files.entries(folder, MAX_FOLDER_ENTRIES)) ?? []) {
-    const [first = "", owner] = name.split(".");
+    const cut = name.lastIndexOf(".");
+    const [first, owner] = cut === -1 ? [name, ""] : [name.slice(0, cut), name.slice(cut + 1)];
     if (owner !== own) await files.move(`${folder}/${name}`, `${folder}/${first}.${own}`);
   }
 }

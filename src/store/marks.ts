@@ -4,7 +4,7 @@ import { ingestFolder, quarantineFolder } from "./layout.ts";
 import { MAX_FOLDER_ENTRIES, MAX_LEASE_BYTES } from "./limits.ts";
 import type { Store } from "./store.ts";
 import { eachTag, type TagEntry } from "./tags.ts";
-import { LEASE_MS, type LeaseDocument } from "./work.ts";
+import { holderName, LEASE_MS, type LeaseDocument } from "./work.ts";
 
 export type Unreadable = TagEntry & { readonly kind: "unreadable" };
 
@@ -30,7 +30,7 @@ export async function takeMarks(store: Store, breaker: string | null): Promise<M
   const { files } = store.world;
   for (const { name } of (await files.entries(ingestFolder(store.root), MAX_FOLDER_ENTRIES)) ?? []) {
     const folder = `${ingestFolder(store.root)}/${name}`;
-    const lease = await readLease(store, folder);
+    const lease = await readLease(store, folder, name);
     if (lease.kind === "dead") {
       dead.push(name);
       if (breaker !== null) await files.move(folder, `${quarantineFolder(store.root)}/work-${name}.${breaker}`);
@@ -48,9 +48,12 @@ export async function takeMarks(store: Store, breaker: string | null): Promise<M
 
 type Lease = { readonly kind: "live"; readonly digests: readonly Digest[] } | { readonly kind: "dead" };
 
-async function readLease(store: Store, folder: string): Promise<Lease> {
+async function readLease(store: Store, folder: string, name: string): Promise<Lease> {
   const { clock, files, host, processes } = store.world;
   const now = clock.wallMs();
+  const pid = Number(name.split(".")[1]);
+  const ours = Number.isSafeInteger(pid) && pid > 0 && name.startsWith(`${holderName({ name: host.name, pid })}.`);
+  if (ours && !processes.isAlive(pid)) return { kind: "dead" };
   const read = await files.readSmall(`${folder}/lease`, MAX_LEASE_BYTES);
   const lease = read.kind === "bytes" ? parseLease(read.bytes) : null;
   if (lease === null) {
@@ -59,9 +62,8 @@ async function readLease(store: Store, folder: string): Promise<Lease> {
     const idleMs = facts === null ? 0 : now - Number(facts.modifiedNs / NS_PER_MS);
     return idleMs > LEASE_MS ? { kind: "dead" } : { kind: "live", digests: [] };
   }
-  const { holder, expiresMs } = lease;
-  const ended = holder.host === host.name && !processes.isAlive(holder.pid);
-  if (ended || expiresMs <= now || expiresMs > now + MAX_LEASE_AHEAD_MS) return { kind: "dead" };
+  const { expiresMs } = lease;
+  if (expiresMs <= now || expiresMs > now + MAX_LEASE_AHEAD_MS) return { kind: "dead" };
   return { kind: "live", digests: lease.digests.filter(isDigest) };
 }
 

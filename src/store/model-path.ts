@@ -30,7 +30,7 @@ export async function withModelPath<T>(store: Store, ref: Ref, use: (path: strin
 
       async function folderOfLinks(): Promise<string> {
         const folder = `${work.folder}/model`;
-        for (const file of planExport(store, entry as typeof entry & { kind: "tag" }, "dir")) {
+        for (const file of planExport(store, entry, "dir")) {
           if (file.kind !== "blob") continue;
           const at = `${folder}/${file.path}`;
           await store.world.files.makeFolder(at.slice(0, at.lastIndexOf("/")));

@@ -103,9 +103,9 @@ class Held implements Work {
 }
 
 async function begin(store: Store): Promise<Held> {
-  const { files, random } = store.world;
-  const id = Buffer.from(random.bytes(8)).toString("hex");
-  const folder = `${ingestFolder(store.root)}/${id}`;
+  const { files, host, random } = store.world;
+  const unique = Buffer.from(random.bytes(6)).toString("hex");
+  const folder = `${ingestFolder(store.root)}/${holderName(host)}.${unique}`;
   if (!(await files.makeOneFolder(folder))) throw new Error(`${folder} is there already`);
   const held = new Held(store, folder);
   try {
@@ -115,6 +115,11 @@ async function begin(store: Store): Promise<Held> {
     throw error;
   }
   return held;
+}
+
+/** The beginning of a work folder's name: work that died before it wrote a lease tells by it whose it was. */
+export function holderName({ name, pid }: { readonly name: string; readonly pid: number }): string {
+  return `${name.replace(/[^A-Za-z0-9-]/g, "-").slice(0, 63)}.${pid}`;
 }
 
 async function keepRenewed(store: Store, held: Held, over: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { AprError } from "../../base/errors.ts";
 import { openOrMakeStore, openStore, type Store } from "../../store/store.ts";
+import { requireHeadroom } from "../../world/node/headroom.ts";
 import { onStopSignal } from "../../world/node/signals.ts";
 import { workingFolder } from "../../world/node/stdio.ts";
 import { nodeStoreWorld } from "../../world/node/store-world.ts";
@@ -45,6 +46,7 @@ export async function writableStore(context: AprContext, flags: StoreFlags): Pro
 
 /** Runs work that SIGINT and SIGTERM stop cleanly: it ends with `interrupted` or `terminated`. */
 export async function stoppable<T>(use: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  requireHeadroom();
   const abort = new AbortController();
   const off = onStopSignal((name) => {
     const kind = name === "SIGINT" ? "interrupted" : "terminated";

@@ -34,7 +34,7 @@ async function load(): Promise<Libc | null> {
     return {
       fallocate: call as Libc["fallocate"],
       errno: () => koffi.errno(),
-      codes: koffi.os.errno as Libc["codes"],
+      codes: koffi.os.errno,
     };
   } catch {
     return null;

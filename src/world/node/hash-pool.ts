@@ -76,8 +76,8 @@ function hashIn(worker: Worker, path: string, options: HashFileOptions): Promise
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       settle();
-      void worker.terminate();
-      reject(options.signal?.reason as Error);
+      const fail = (): void => reject(options.signal?.reason as Error);
+      worker.terminate().then(fail, fail);
     };
     const fail = (error: Error): void => {
       settle();
@@ -100,6 +100,7 @@ function hashIn(worker: Worker, path: string, options: HashFileOptions): Promise
     worker.on("message", hear);
     worker.on("error", fail);
     options.signal?.addEventListener("abort", stop);
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
     worker.postMessage(path);
   });
 }

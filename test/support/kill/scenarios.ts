@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { apr, type AprResult } from "../cli.ts";
 import { tinyGguf } from "../gguf.ts";
+import { runEntry } from "./entry.ts";
 
 /** Where everything of one run lies. */
 export interface Place {
@@ -30,10 +30,9 @@ export function placeAt(folder: string): Place {
   return { folder, store: `${folder}/store`, model: `${folder}/model.gguf`, out: `${folder}/out.gguf` };
 }
 
-async function must(args: readonly string[], place: Place): Promise<AprResult> {
-  const result = await apr(args, { env: { APR_MODELS: place.store } });
-  if (result.code !== 0) throw new Error(`apr ${args.join(" ")}: ${result.stderr}`);
-  return result;
+async function must(args: readonly string[], place: Place): Promise<void> {
+  const { code, stderr } = await runEntry(args, { APR_MODELS: place.store });
+  if (code !== 0) throw new Error(`apr ${args.join(" ")}: ${stderr}`);
 }
 
 async function withTags(place: Place, ...tags: readonly string[]): Promise<void> {
