@@ -14,7 +14,7 @@ import {
   outputIntact,
 } from "../finding.ts";
 import type { Lab } from "../lab.ts";
-import { largestFailingLimit } from "./memory-limit.ts";
+import { insufficientLimits } from "./memory-limit.ts";
 
 const TRACE = ["-e", "trace=mmap,mremap,brk,clone,clone3,fork,vfork,execve"];
 
@@ -27,18 +27,29 @@ export const gracefulOom: Fault = {
       const remedy = "only strace can show that an allocation was refused: install strace, or allow ptrace";
       return notTried({ code: "not-fired", remedy: "apt-get install strace" }, remedy);
     }
-    const limit = lab.options.memoryLimitBytes ?? (await largestFailingLimit(lab));
-    if (limit === null) {
-      return notTried({ code: "not-fired" }, "no address-space limit makes it fail");
+    const asked = lab.options.memoryLimitBytes;
+    const limits = asked === undefined ? await insufficientLimits(lab) : [asked];
+    let found: readonly Finding[] = notTried({ code: "not-fired" }, "no address-space limit makes it fail");
+    for (const limit of limits) {
+      const done = await limitedRun(lab, limit);
+      found = await judgeable(lab, done, limit);
+      // It worked after all: this limit is not below what it needs.
+      if (done.run.exitCode !== 0) break;
     }
-    await lab.slot.reset();
-    const done = await lab.attempt({ addressSpaceBytes: limit, trace: TRACE, keepLeft: true });
-    const trace = commandPart(done.trace ?? "");
-    if (trace === null || done.run.exitCode === 127) return belowStart(lab, limit);
-    const refused = refusedAllocation(trace);
-    return [await finding(lab, done, limit, refused)];
+    return found;
   },
 };
+
+async function limitedRun(lab: Lab, limit: number): Promise<Attempt> {
+  await lab.slot.reset();
+  return lab.attempt({ addressSpaceBytes: limit, trace: TRACE, keepLeft: true });
+}
+
+async function judgeable(lab: Lab, done: Attempt, limit: number): Promise<readonly Finding[]> {
+  const trace = commandPart(done.trace ?? "");
+  if (trace === null || done.run.exitCode === 127) return belowStart(lab, limit);
+  return [await finding(lab, done, limit, refusedAllocation(trace))];
+}
 
 async function finding(lab: Lab, done: Attempt, limit: number, refused: string | null): Promise<Finding> {
   const happened = `${describe(lab, done)}, under ${formatBytes(limit)} of address space`;

@@ -11,12 +11,13 @@ const CEILING_BYTES = 1024 * 1024 * MIB;
 const MAX_RUNS = 24;
 
 /**
- * The largest address-space limit under which the command was seen to fail, bytes;
- * null when every limit was enough. Between it and the smallest limit that suffices lies less than the precision.
+ * Address-space limits just below what the command needs, bytes, largest first; empty when every limit was enough.
+ * The first is the largest one under which the search saw it fail. No two runs map quite the same, so the second,
+ * one precision lower, is for a run that works under the first after all.
  */
-export async function largestFailingLimit(lab: Lab): Promise<number | null> {
+export async function insufficientLimits(lab: Lab): Promise<readonly number[]> {
   const first = await sufficientLimit(lab);
-  if (first === null) return null;
+  if (first === null) return [];
   let enough: number = first;
   let tooSmall = 0;
   for (let run = 0; run < MAX_RUNS && enough - tooSmall > precision(enough); run++) {
@@ -24,13 +25,12 @@ export async function largestFailingLimit(lab: Lab): Promise<number | null> {
     if (await succeeds(lab, limit)) enough = limit;
     else tooSmall = limit;
   }
-  return tooSmall === 0 ? null : tooSmall;
+  return tooSmall === 0 ? [] : [tooSmall, Math.max(KIB, tooSmall - precision(tooSmall))];
 }
 
 function precision(limit: number): number {
   return Math.max(PRECISION_BYTES, limit / PRECISION_PARTS);
 }
-
 /** A limit under which it works: its own peak, with some room since no two runs map quite the same. */
 async function sufficientLimit(lab: Lab): Promise<number | null> {
   let limit = Math.max(4 * MIB, Math.ceil((lab.baseline.run.memory?.peakVirtualBytes ?? 0) * 1.1));
