@@ -12,7 +12,9 @@ const WANTED = process.env["APR_KILL_POINTS"] ?? "320";
 const LANES = Math.min(4, availableParallelism());
 const LIMIT_MS = 40 * 60_000;
 
-test("a command that is killed, or that a disk fails, at any call leaves a sound store", { timeout: LIMIT_MS }, async (context) => {
+test("a command that is killed, or that a disk fails, at any call leaves a sound store", {
+  timeout: LIMIT_MS,
+}, async (context) => {
   needs(context, "strace");
   const folder = tempDir();
   const all: Task[] = [];

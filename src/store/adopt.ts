@@ -69,7 +69,13 @@ export async function adoptHuggingFace(
   for (const { name, kind } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (kind !== "folder" || !name.startsWith("models--")) continue;
     for (const { ref, parts } of await modelsOf(store, `${folder}/${name}`, tally)) {
-      const request: ImportRequest = { ...options, ...SHARE, ref, describe, source: { kind: "files", parts } };
+      const request: ImportRequest = {
+        ...options,
+        ...SHARE,
+        ref,
+        describe,
+        source: { kind: "files", parts },
+      };
       await tallied(tally, formatRef(ref), async () => (await importModel(store, request)).created);
     }
   }
@@ -82,7 +88,8 @@ async function tallied(tally: Tally, tag: string, adopt: () => Promise<boolean>)
   } catch (thrown) {
     const error = asAprError(thrown);
     // One bad model must not keep the others out; a full disk or Ctrl-C ends all.
-    if (error.kind === "interrupted" || error.kind === "terminated" || error.fields["code"] === "ENOSPC") throw error;
+    if (error.kind === "interrupted" || error.kind === "terminated" || error.fields["code"] === "ENOSPC")
+      throw error;
     tally.skipped.push({ tag, why: error.message });
   }
 }
@@ -121,7 +128,9 @@ function split(
   branch: string,
   parts: readonly ModelPart[],
 ): CachedModel[] {
-  const single = parts.filter(({ title }) => /\.gguf$/i.test(title) && !/-\d{5}-of-\d{5}\.gguf$/i.test(title));
+  const single = parts.filter(
+    ({ title }) => /\.gguf$/i.test(title) && !/-\d{5}-of-\d{5}\.gguf$/i.test(title),
+  );
   if (single.length === 0) return [{ ref: { ...base, tag: nameFrom(branch) }, parts }];
   return single.map((part) => ({
     ref: { ...base, tag: nameFrom(part.title.replace(/\.gguf$/i, "").replaceAll("/", "-")) },

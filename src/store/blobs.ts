@@ -33,7 +33,9 @@ export async function findBlob(store: Store, digest: Digest): Promise<FileFacts 
 async function inQuarantine(store: Store, digest: Digest): Promise<string[]> {
   const entries = await store.world.files.entries(quarantineFolder(store.root), MAX_FOLDER_ENTRIES);
   const prefix = `${blobName(digest)}.`;
-  return (entries ?? []).filter(({ name, kind }) => kind === "file" && name.startsWith(prefix)).map(({ name }) => name);
+  return (entries ?? [])
+    .filter(({ name, kind }) => kind === "file" && name.startsWith(prefix))
+    .map(({ name }) => name);
 }
 
 /** Moves a whole, synced and checked file of `ingest/` to its final name. The folder is synced before any manifest. */

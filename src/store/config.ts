@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, parseJson } from "../base/json.ts";
 import type { Digest } from "./digest.ts";
 import { hexOf } from "./digest.ts";
-import { MEDIA, TITLE, type Descriptor } from "./manifest.ts";
+import { type Descriptor, MEDIA, TITLE, utf8 } from "./manifest.ts";
 
 /** What a model's config blob says of it. Ollama's own words; null where it says nothing. */
 export interface ModelSummary {
@@ -20,7 +20,7 @@ export const NO_SUMMARY: ModelSummary = { format: null, family: null, parameters
 /** Reads a config blob. Total: what cannot be read says nothing. */
 export function readConfig(bytes: Uint8Array): ModelSummary {
   try {
-    const root = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    const root = parseJson(utf8(bytes));
     if (!isJsonObject(root)) return NO_SUMMARY;
     return {
       format: word(root, "model_format"),

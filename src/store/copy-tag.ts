@@ -74,7 +74,7 @@ export function notFound(ref: Ref): AprError {
   });
 }
 
-export function unreadable(entry: TagEntry & { kind: "unreadable" }): AprError {
+function unreadable(entry: TagEntry & { kind: "unreadable" }): AprError {
   const what = entry.ref === null ? entry.path : formatRef(entry.ref);
   return new AprError("malformed", `the manifest of ${what} cannot be read: ${entry.why}`, {
     fields: { code: "unreadable-manifest", path: entry.path },

@@ -37,7 +37,10 @@ export async function exportTag(store: Store, request: ExportRequest): Promise<E
   const format = request.format ?? (entry.image.layers.length === 1 ? "file" : "dir");
   const plan = planExport(store, entry, format);
   const out = await targetOf(store, request, format, plan);
-  await requireBlobs(store, plan.flatMap((file) => (file.kind === "blob" ? [file.blob] : [])));
+  await requireBlobs(
+    store,
+    plan.flatMap((file) => (file.kind === "blob" ? [file.blob] : [])),
+  );
   const base = out.slice(parentOf(out).length + 1);
   const temp = `${parentOf(out)}/.${base.slice(0, 100)}.${Buffer.from(random.bytes(6)).toString("hex")}.apr-tmp`;
   const how: How[] = [];
@@ -74,7 +77,9 @@ async function targetOf(
   if (!force && (await files.facts(target)) !== null) throw outputExists(target);
   const parent = await files.facts(await realOr(store, parentOf(target)));
   if (parent?.kind === "folder") return target;
-  throw new AprError("not-found", `no such folder: ${parentOf(target)}`, { fields: { path: parentOf(target) } });
+  throw new AprError("not-found", `no such folder: ${parentOf(target)}`, {
+    fields: { path: parentOf(target) },
+  });
 }
 
 async function realOr(store: Store, path: string): Promise<string> {
@@ -149,7 +154,13 @@ async function writeText(store: Store, path: string, bytes: Uint8Array): Promise
   }
 }
 
-async function giveName(store: Store, temp: string, out: string, isFile: boolean, force: boolean): Promise<void> {
+async function giveName(
+  store: Store,
+  temp: string,
+  out: string,
+  isFile: boolean,
+  force: boolean,
+): Promise<void> {
   const { files } = store.world;
   if (force) return replace(store, temp, out, isFile);
   const outcome = isFile ? await files.link(temp, out) : "unsupported";

@@ -49,7 +49,10 @@ test("once a lease is broken, its work can publish nothing", async () => {
   const entry = await readTag(store, parseRef("a"));
   if (entry?.kind !== "tag") throw new Error("no tag");
   let nowMs = nodeStoreWorld.clock.wallMs();
-  const later = { ...store, world: { ...nodeStoreWorld, clock: { ...nodeStoreWorld.clock, wallMs: () => nowMs } } };
+  const later = {
+    ...store,
+    world: { ...nodeStoreWorld, clock: { ...nodeStoreWorld.clock, wallMs: () => nowMs } },
+  };
   const publishing = withWork(store, async (work) => {
     await work.name(entry.named);
     // The machine sleeps for longer than a lease holds; somebody removes the tag and collects.
@@ -77,7 +80,10 @@ test("a blob in quarantine is taken back by whoever asks for it", async () => {
   await add("a", "model");
   const digest = digestOf("9372c470eeadd5ecd9c3c74c2b3cb633f8e2f2fad799250a0f70d652b6b825e4");
   expect((await findBlob(store, digest))?.sizeBytes).toBe(5);
-  renameSync(blobPath(store.root, digest), `${store.root}/quarantine/${digest.replace(":", "-")}.0123456789abcdef`);
+  renameSync(
+    blobPath(store.root, digest),
+    `${store.root}/quarantine/${digest.replace(":", "-")}.0123456789abcdef`,
+  );
   await copyTag(store, parseRef("a"), parseRef("b"));
   expect(readdirSync(`${store.root}/quarantine`)).toEqual([]);
 });
@@ -86,7 +92,8 @@ test("what a killed collector left in quarantine is put back or freed", async ()
   const { store, add } = await newStore();
   await add("a", "model");
   const blobs = readdirSync(`${store.root}/blobs`);
-  for (const name of blobs) renameSync(`${store.root}/blobs/${name}`, `${store.root}/quarantine/${name}.dead`);
+  for (const name of blobs)
+    renameSync(`${store.root}/blobs/${name}`, `${store.root}/quarantine/${name}.dead`);
   writeFileSync(`${store.root}/quarantine/sha256-${"0".repeat(64)}.dead`, "x");
   expect(await collect(store)).toMatchObject({ freedBytes: 1 });
   expect(readdirSync(`${store.root}/blobs`)).toEqual(blobs);

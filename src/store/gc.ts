@@ -46,7 +46,8 @@ export async function collect(store: Store, options: GcOptions = {}): Promise<Co
   if (dryRun) return report(first, await candidates(store, first, options.only));
   try {
     await takeOver(store, own);
-    if (first.unreadable.length > 0) return { kind: "refused", unreadable: first.unreadable, works: first.dead.length };
+    if (first.unreadable.length > 0)
+      return { kind: "refused", unreadable: first.unreadable, works: first.dead.length };
     for (const { digest } of await candidates(store, first, options.only)) {
       options.signal?.throwIfAborted();
       await store.world.files.move(blobPath(store.root, digest), quarantined(store, digest, own));
@@ -81,7 +82,11 @@ async function candidates(store: Store, marks: Marks, only: readonly Digest[] | 
     const facts = await files.facts(blobPath(store.root, digest));
     if (facts !== null) found.push({ digest, sizeBytes: facts.sizeBytes });
   }
-  return found;
+  return found.sort(byDigest);
+}
+
+function byDigest(a: Freed, b: Freed): number {
+  return a.digest < b.digest ? -1 : 1;
 }
 
 /** What a collector left that was killed. One that is alive finds its names gone and leaves the rest to this one. */
@@ -110,7 +115,7 @@ async function ownEntries(store: Store, own: string): Promise<Entry[]> {
     const facts = await files.facts(path);
     if (facts !== null) found.push({ digest, path, sizeBytes: facts.sizeBytes });
   }
-  return found;
+  return found.sort(byDigest);
 }
 
 async function deleteUnnamed(store: Store, moved: readonly Entry[], marks: Marks): Promise<Freed[]> {

@@ -60,7 +60,8 @@ export async function importModel(store: Store, request: ImportRequest): Promise
         return await importOnce(store, request, placed);
       } catch (error) {
         // A stream cannot be read twice.
-        if (!(error instanceof LeaseLost) || attempt === MAX_TRIES || request.source.kind === "stream") throw error;
+        if (!(error instanceof LeaseLost) || attempt === MAX_TRIES || request.source.kind === "stream")
+          throw error;
       }
     }
   } catch (error) {
@@ -83,7 +84,9 @@ async function importOnce(store: Store, request: ImportRequest, placed: Digest[]
     request.signal?.throwIfAborted();
     // A tag that was there with the same files keeps its own manifest: its blobs are whole again now.
     const published =
-      there?.kind === "tag" ? "same" : await publishManifest(store, work, request.ref, bytes, all, request.signal);
+      there?.kind === "tag"
+        ? "same"
+        : await publishManifest(store, work, request.ref, bytes, all, request.signal);
     return {
       tag: formatRef(request.ref),
       digest: manifestDigest(store, there?.kind === "tag" ? there.imageBytes : bytes),
@@ -140,7 +143,10 @@ async function sameContent(store: Store, request: ImportRequest, there: TagEntry
   for (const [index, { path }] of source.parts.entries()) {
     const real = await realPathOrRefuse(store, path);
     if ((await store.world.files.facts(real))?.sizeBytes !== layers[index]?.sizeBytes) return false;
-    const { hex } = await store.world.hash.file(real, request.signal === undefined ? {} : { signal: request.signal });
+    const { hex } = await store.world.hash.file(
+      real,
+      request.signal === undefined ? {} : { signal: request.signal },
+    );
     if (digestOf(hex) !== layers[index]?.digest) return false;
   }
   // Its config is not made again: without it the tag is damaged, and only its removal helps.

@@ -5,6 +5,7 @@ import { findBlob, placeBlob } from "./blobs.ts";
 import { copyHashing, type CopyOptions, type Copied, streamHashing } from "./copy-bytes.ts";
 import { type Digest, digestOf } from "./digest.ts";
 import { BLOB_MODE, parentOf } from "./layout.ts";
+import { settleClone, settleFile } from "./settle.ts";
 import type { Store } from "./store.ts";
 import { LeaseLost, type Work } from "./work.ts";
 
@@ -51,7 +52,7 @@ export async function ingestFile(
     if (await files.reflink(source, temp)) {
       how = "reflink";
       await files.setMode(temp, BLOB_MODE);
-      copied = await settleFile(store, temp, options);
+      copied = await settleClone(store, source, before, temp, options);
     } else if (options.link === true && (await linkSource(store, source, temp, before))) {
       how = "link";
       copied = await settleFile(store, temp, options);
@@ -84,7 +85,11 @@ export async function ingestStream(
 }
 
 /** Gives a stream's file its final name. */
-export async function placeStream(store: Store, work: Work, from: Ingested & { temp: string }): Promise<Ingested> {
+export async function placeStream(
+  store: Store,
+  work: Work,
+  from: Ingested & { temp: string },
+): Promise<Ingested> {
   const hex = from.digest.slice("sha256:".length);
   return place(store, work, from.temp, { hex, sizeBytes: from.sizeBytes }, from.how, {});
 }
@@ -149,21 +154,6 @@ async function writeNew<T>(store: Store, path: string, write: (to: OpenFile) => 
   }
 }
 
-async function settleFile(store: Store, temp: string, options: IngestOptions): Promise<Copied> {
-  const { onBytes, signal } = options;
-  const hashed = await store.world.hash.file(temp, {
-    ...(onBytes === undefined ? {} : { onBytes }),
-    ...(signal === undefined ? {} : { signal }),
-  });
-  const file = await store.world.files.openRead(temp);
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  return hashed;
-}
-
 async function linkSource(store: Store, source: string, temp: string, before: FileFacts): Promise<boolean> {
   const { files, host } = store.world;
   const safeOwner = before.uid === host.uid || before.uid === 0;
@@ -210,7 +200,9 @@ async function place(
 function refuseChanged(path: string, before: FileFacts, after: FileFacts, readBytes: number, how: How): void {
   // Linking and sharing may touch the time of the last change of an inode, but never the content's.
   const same =
-    before.modifiedNs === after.modifiedNs && before.sizeBytes === after.sizeBytes && before.sizeBytes === readBytes;
+    before.modifiedNs === after.modifiedNs &&
+    before.sizeBytes === after.sizeBytes &&
+    before.sizeBytes === readBytes;
   if (same || (how === "reflink" && before.sizeBytes === readBytes)) return;
   throw new AprError("io", `changed while it was read: ${path}`, { fields: { code: "changed", path } });
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { writeConfig, writeManifest, readConfig } from "./config.ts";
 import { digestOf } from "./digest.ts";
-import { blobsOf, MEDIA, namedBy, parseManifest } from "./manifest.ts";
+import { blobsOf, type Descriptor, MEDIA, namedBy, parseManifest } from "./manifest.ts";
 
 const hex = (letter: string): string => letter.repeat(64);
 const config = { mediaType: MEDIA.config, digest: digestOf(hex("a")), sizeBytes: 2, title: null };
@@ -20,20 +20,27 @@ test("what apr writes it reads, and the config comes first", () => {
 });
 
 test("Ollama's Docker manifests are read, with their other fields left alone", () => {
-  const entry = (descriptor: typeof config): object => ({
+  const entry = (descriptor: Descriptor): object => ({
     mediaType: descriptor.mediaType,
     digest: descriptor.digest,
     size: descriptor.sizeBytes,
     from: "/somewhere",
   });
-  const docker = { schemaVersion: 2, mediaType: MEDIA.dockerManifest, config: entry(config), layers: [entry({ ...layer, title: null })] };
+  const docker = {
+    schemaVersion: 2,
+    mediaType: MEDIA.dockerManifest,
+    config: entry(config),
+    layers: [entry({ ...layer, title: null })],
+  };
   expect(parseManifest(bytes(docker))).toMatchObject({ kind: "manifest", manifest: { kind: "image" } });
   const list = { schemaVersion: 2, mediaType: MEDIA.ollamaList, manifests: [entry(config)] };
   expect(parseManifest(bytes(list))).toMatchObject({ kind: "manifest", manifest: { kind: "list" } });
 });
 
 test("a manifest without layers names no blob to copy, but keeps its config", () => {
-  const outcome = parseManifest(bytes({ schemaVersion: 2, config: { digest: config.digest, size: 2 }, layers: null }));
+  const outcome = parseManifest(
+    bytes({ schemaVersion: 2, config: { digest: config.digest, size: 2 }, layers: null }),
+  );
   if (outcome.kind !== "manifest" || outcome.manifest.kind !== "image") throw new Error("not an image");
   expect(blobsOf(outcome.manifest)).toEqual([]);
   expect(namedBy(outcome.manifest)).toEqual([config.digest]);
@@ -50,7 +57,10 @@ test.each([
   [`{"schemaVersion":2,"layers":[{"digest":"sha256:${hex("A")}","size":1}]}`, "upper-case hex"],
   [`{"schemaVersion":2,"layers":[{"digest":"sha256:${hex("a")}","size":-1}]}`, "a negative size"],
   [`{"schemaVersion":2,"layers":[{"digest":"sha256:${hex("a")}","size":1.5}]}`, "a broken size"],
-  [`{"schemaVersion":2,"layers":[{"digest":"sha256:${hex("a")}","size":99999999999999999999}]}`, "a huge size"],
+  [
+    `{"schemaVersion":2,"layers":[{"digest":"sha256:${hex("a")}","size":99999999999999999999}]}`,
+    "a huge size",
+  ],
   [`{"schemaVersion":2,"layers":[{"digest":"sha512:${hex("a")}","size":1}]}`, "another hash"],
   [`{"schemaVersion":2,"layers":[{"digest":"sha256:../../etc/passwd","size":1}]}`, "a path"],
 ])("%s is unreadable: %s", (text) => {

@@ -15,6 +15,14 @@ export const MEDIA = {
 /** The name that a layer had as a file. */
 export const TITLE = "org.opencontainers.image.title";
 
+// Made once: a store has thousands of manifests.
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** Throws for what is not UTF-8. */
+export function utf8(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
 /** One blob that a manifest names. */
 export interface Descriptor {
   readonly mediaType: string;
@@ -57,7 +65,7 @@ export function namedBy(manifest: Manifest): readonly Digest[] {
 }
 
 function readManifest(bytes: Uint8Array): Manifest {
-  const root = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  const root = parseJson(utf8(bytes));
   if (!isJsonObject(root)) throw malformed("not a JSON object");
   if (isJsonArray(root["manifests"])) {
     return { kind: "list", manifests: descriptors(root["manifests"], "manifests", MAX_LIST_MANIFESTS) };

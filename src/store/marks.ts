@@ -33,7 +33,8 @@ export async function takeMarks(store: Store, breaker: string | null): Promise<M
     const lease = await readLease(store, folder, name);
     if (lease.kind === "dead") {
       dead.push(name);
-      if (breaker !== null) await files.move(folder, `${quarantineFolder(store.root)}/work-${name}.${breaker}`);
+      if (breaker !== null)
+        await files.move(folder, `${quarantineFolder(store.root)}/work-${name}.${breaker}`);
     } else {
       for (const digest of lease.digests) named.add(digest);
     }
@@ -52,7 +53,8 @@ async function readLease(store: Store, folder: string, name: string): Promise<Le
   const { clock, files, host, processes } = store.world;
   const now = clock.wallMs();
   const pid = Number(name.split(".")[1]);
-  const ours = Number.isSafeInteger(pid) && pid > 0 && name.startsWith(`${holderName({ name: host.name, pid })}.`);
+  const ours =
+    Number.isSafeInteger(pid) && pid > 0 && name.startsWith(`${holderName({ name: host.name, pid })}.`);
   if (ours && !processes.isAlive(pid)) return { kind: "dead" };
   const read = await files.readSmall(`${folder}/lease`, MAX_LEASE_BYTES);
   const lease = read.kind === "bytes" ? parseLease(read.bytes) : null;

@@ -15,7 +15,11 @@ const READ_ONLY: ReadonlySet<string> = new Set(["EROFS", "EACCES", "EPERM", "ENO
  * Gives a path that any program can open while `use` runs: the blob itself for a model of one file, else a
  * folder of links with the files' own names. The blobs are leased for as long.
  */
-export async function withModelPath<T>(store: Store, ref: Ref, use: (path: string) => Promise<T>): Promise<T> {
+export async function withModelPath<T>(
+  store: Store,
+  ref: Ref,
+  use: (path: string) => Promise<T>,
+): Promise<T> {
   const entry = await requireTag(store, ref);
   await requireBlobs(store, entry.image.layers);
   const weights = entry.image.layers.filter(({ mediaType }) => mediaType === MEDIA.model);

@@ -5,7 +5,7 @@ import { MAX_MANIFEST_BYTES } from "./limits.ts";
 import type { Descriptor } from "./manifest.ts";
 import { formatRef, type Ref } from "./ref.ts";
 import type { Store } from "./store.ts";
-import { readTag, strangeParent } from "./tags.ts";
+import { strangeParent } from "./tags.ts";
 import { LeaseLost, type Work } from "./work.ts";
 
 /** `same`: the tag was there already with this very manifest. */
@@ -108,7 +108,9 @@ async function makeParents(store: Store, path: string): Promise<void> {
   const strange = await strangeParent(store, path);
   if (strange !== null) throw new AprError("malformed", `unsafe store: ${strange}`, { fields: { path } });
   const top = manifestsFolder(store.root);
-  const parts = parentOf(path).slice(top.length + 1).split("/");
+  const parts = parentOf(path)
+    .slice(top.length + 1)
+    .split("/");
   let at = top;
   for (const part of parts) {
     const next = `${at}/${part}`;
@@ -128,9 +130,4 @@ async function takeBack(store: Store, temp: string, path: string): Promise<void>
   const { files } = store.world;
   const [ours, there] = [await files.facts(temp), await files.facts(path)];
   if (ours !== null && ours.inode === there?.inode) await files.unlink(path);
-}
-
-/** Throws `exists` when anything is at the tag's place, readable or not. */
-export async function refuseTaken(store: Store, ref: Ref): Promise<void> {
-  if ((await readTag(store, ref)) !== null) throw tagExists(ref);
 }

@@ -15,8 +15,37 @@ test.each([
 });
 
 test.each([
-  ...["", ".", "..", ":", "a:", ":a", "a:b:c", "a b", "a/b", "../../x", "a/../b:c", "/a", "a/", "a\0b", "-a", "_a"],
-  ...["a:..", "a:.hidden", "a".repeat(81), "ä", "a\n", "//a", "h/n/", "h:99999999/n/m", "a%2fb", "a\\b", "x/y/z/w"],
+  ...[
+    "",
+    ".",
+    "..",
+    ":",
+    "a:",
+    ":a",
+    "a:b:c",
+    "a b",
+    "a/b",
+    "../../x",
+    "a/../b:c",
+    "/a",
+    "a/",
+    "a\0b",
+    "-a",
+    "_a",
+  ],
+  ...[
+    "a:..",
+    "a:.hidden",
+    "a".repeat(81),
+    "ä",
+    "a\n",
+    "//a",
+    "h/n/",
+    "h:99999999/n/m",
+    "a%2fb",
+    "a\\b",
+    "x/y/z/w",
+  ],
 ])("%j is refused with exit 2", (text) => {
   expect(() => parseRef(text)).toThrow(expect.objectContaining({ kind: "usage", exitCode: 2 }));
 });

@@ -23,7 +23,8 @@ export async function findModel(world: StoreWorld, path: string): Promise<FoundM
   const kind = (await world.files.facts(real))?.kind;
   const name = baseName(path);
   if (kind === "folder") return folderModel(world, real, baseName(real));
-  if (kind !== "file") throw new AprError("malformed", `neither a file nor a folder: ${path}`, { fields: { path } });
+  if (kind !== "file")
+    throw new AprError("malformed", `neither a file nor a folder: ${path}`, { fields: { path } });
   const folder = path.slice(0, path.length - name.length);
   const shard = SHARD.exec(name);
   if (shard !== null) return shardedModel(world, folder, shard);
@@ -41,7 +42,9 @@ async function shardedModel(world: StoreWorld, folder: string, shard: RegExpExec
   for (let number = 1; number <= Number(count); number++) {
     const title = `${stem}-${String(number).padStart(5, "0")}-of-${count}.${extension}`;
     if ((await world.files.facts(`${folder}${title}`)) === null) {
-      throw new AprError("not-found", `a shard is missing: ${folder}${title}`, { fields: { path: folder + title } });
+      throw new AprError("not-found", `a shard is missing: ${folder}${title}`, {
+        fields: { path: folder + title },
+      });
     }
     parts.push(partOf(`${folder}${title}`, title));
   }
@@ -51,7 +54,12 @@ async function shardedModel(world: StoreWorld, folder: string, shard: RegExpExec
 }
 
 /** The index stands beside its shards; a folder with a single file of that name may have one too. */
-async function indexedModel(world: StoreWorld, folder: string, index: string, stem: string): Promise<FoundModel> {
+async function indexedModel(
+  world: StoreWorld,
+  folder: string,
+  index: string,
+  stem: string,
+): Promise<FoundModel> {
   const entries = (await world.files.entries(folder === "" ? "." : folder, MAX_FOLDER_ENTRIES)) ?? [];
   const first = entries.find(({ name }) => {
     const shard = SHARD.exec(name);
@@ -68,7 +76,9 @@ async function folderModel(world: StoreWorld, folder: string, name: string): Pro
   const parts: ModelPart[] = [];
   await gather(world, folder, "", 0, parts);
   if (!parts.some(({ title }) => WEIGHTS.test(title))) {
-    throw new AprError("malformed", `no .gguf or .safetensors file in ${folder}`, { fields: { path: folder } });
+    throw new AprError("malformed", `no .gguf or .safetensors file in ${folder}`, {
+      fields: { path: folder },
+    });
   }
   return { name: nameFrom(name), parts: parts.sort((a, b) => (a.title < b.title ? -1 : 1)) };
 }
@@ -80,7 +90,8 @@ async function gather(
   depth: number,
   parts: ModelPart[],
 ): Promise<void> {
-  if (depth > MAX_DEPTH) throw new AprError("malformed", `deeper than ${MAX_DEPTH} folders: ${root}/${under}`);
+  if (depth > MAX_DEPTH)
+    throw new AprError("malformed", `deeper than ${MAX_DEPTH} folders: ${root}/${under}`);
   for (const { name } of (await world.files.entries(`${root}/${under}`, MAX_FOLDER_ENTRIES)) ?? []) {
     // Version control, caches and the system's own files are no part of a model.
     if (name.startsWith(".")) continue;

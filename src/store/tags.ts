@@ -1,6 +1,13 @@
 import type { FileFacts } from "../world/files.ts";
 import { type Digest, digestOf, digestOfBlobName } from "./digest.ts";
-import { blobPath, ingestFolder, manifestPath, manifestsFolder, MANIFESTS_V2, manifestV2Path } from "./layout.ts";
+import {
+  blobPath,
+  ingestFolder,
+  manifestPath,
+  manifestsFolder,
+  MANIFESTS_V2,
+  manifestV2Path,
+} from "./layout.ts";
 import { MAX_FOLDER_ENTRIES, MAX_MANIFEST_BYTES } from "./limits.ts";
 import { type Manifest, namedBy, parseManifest } from "./manifest.ts";
 import { isSafeRef, type Ref } from "./ref.ts";
@@ -28,8 +35,25 @@ export type TagEntry =
 
 /** Every manifest of the store, the unreadable ones too, in no order. */
 export async function* eachTag(store: Store): AsyncGenerator<TagEntry> {
-  yield* walk(store, manifestsFolder(store.root), [], "classic");
-  yield* walk(store, `${store.root}/${MANIFESTS_V2}`, [], "v2");
+  const tops = [
+    { folder: manifestsFolder(store.root), form: "classic", parts: [] },
+    { folder: `${store.root}/${MANIFESTS_V2}`, form: "v2", parts: [] },
+  ] as const;
+  for (const top of tops) {
+    // A stack, not one generator inside the other: each level would cost every entry one more turn.
+    const waiting: Place[] = [top];
+    for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
+      for (const entry of await look(store, place, waiting)) yield entry;
+    }
+  }
+}
+
+/** A folder of manifests, or one above it. */
+interface Place {
+  readonly folder: string;
+  readonly form: "classic" | "v2";
+  /** Names from the top: host, namespace, name. */
+  readonly parts: readonly string[];
 }
 
 /** One tag; null when there is none. */
@@ -45,29 +69,27 @@ export async function readTag(store: Store, ref: Ref): Promise<TagEntry | null> 
   return (await store.world.files.facts(v2)) === null ? null : readV2(store, v2, ref);
 }
 
-async function* walk(
-  store: Store,
-  folder: string,
-  parts: readonly string[],
-  form: "classic" | "v2",
-): AsyncGenerator<TagEntry> {
+/** What a folder holds: entries at the lowest level, more folders to look into above it. */
+async function look(store: Store, { folder, form, parts }: Place, waiting: Place[]): Promise<TagEntry[]> {
+  const found: TagEntry[] = [];
+  const [host = "", namespace = "", model = ""] = parts;
   for (const { name, kind } of (await store.world.files.entries(folder, MAX_FOLDER_ENTRIES)) ?? []) {
     const path = `${folder}/${name}`;
     if (parts.length < 3) {
-      if (kind === "folder") yield* walk(store, path, [...parts, name], form);
+      if (kind === "folder") waiting.push({ folder: path, form, parts: [...parts, name] });
       // Files between the folders, such as .DS_Store, name nothing; a link may lead to manifests.
-      else if (kind !== "file") yield { kind: "unreadable", path, ref: null, why: "not a folder of its own" };
+      else if (kind !== "file")
+        found.push({ kind: "unreadable", path, ref: null, why: "not a folder of its own" });
       continue;
     }
-    const [host = "", namespace = "", model = ""] = parts;
     const ref: Ref = { host, namespace, name: model, tag: name };
-    if (!isSafeRef(ref)) yield { kind: "unreadable", path, ref: null, why: "its name is not a tag" };
-    else if (form === "v2") yield await readV2(store, path, ref);
+    if (!isSafeRef(ref)) found.push({ kind: "unreadable", path, ref: null, why: "its name is not a tag" });
     else {
-      const found = await readClassic(store, path, ref);
-      if (found !== null) yield found;
+      const entry = form === "v2" ? await readV2(store, path, ref) : await readClassic(store, path, ref);
+      if (entry !== null) found.push(entry);
     }
   }
+  return found;
 }
 
 async function readClassic(store: Store, path: string, ref: Ref): Promise<TagEntry | null> {
@@ -77,7 +99,8 @@ async function readClassic(store: Store, path: string, ref: Ref): Promise<TagEnt
     if (read.kind === "refused") return { kind: "unreadable", path, ref, why: WORDS[read.why] };
     if (read.facts.links === 1) return understand(store, path, ref, "classic", read.bytes, read.facts);
     const links = await ownLinks(store, read.facts);
-    if (links + 1 === read.facts.links) return understand(store, path, ref, "classic", read.bytes, read.facts);
+    if (links + 1 === read.facts.links)
+      return understand(store, path, ref, "classic", read.bytes, read.facts);
     // It may be in the middle of being published: then its count has changed by now.
     const now = await store.world.files.facts(path);
     if (now?.inode === read.facts.inode && now.links === read.facts.links) {
@@ -115,7 +138,8 @@ async function readV2(store: Store, path: string, ref: Ref): Promise<TagEntry> {
     return { kind: "unreadable", path, ref, why: "not a link to a manifest blob" };
   }
   const read = await files.readSmall(blobPath(store.root, digest), MAX_MANIFEST_BYTES);
-  if (read.kind !== "bytes") return { kind: "unreadable", path, ref, why: "its manifest blob cannot be read" };
+  if (read.kind !== "bytes")
+    return { kind: "unreadable", path, ref, why: "its manifest blob cannot be read" };
   const entry = await understand(store, path, ref, "v2", read.bytes, facts);
   return entry.kind === "tag" ? { ...entry, named: [digest, ...entry.named] } : entry;
 }
@@ -132,7 +156,8 @@ async function understand(
   if (outcome.kind === "unreadable") return { kind: "unreadable", path, ref, why: outcome.why };
   const { manifest } = outcome;
   const base = { kind: "tag", ref, form, bytes, writtenNs: facts.modifiedNs } as const;
-  if (manifest.kind === "image") return { ...base, image: manifest, imageBytes: bytes, named: namedBy(manifest) };
+  if (manifest.kind === "image")
+    return { ...base, image: manifest, imageBytes: bytes, named: namedBy(manifest) };
   const named = new Set(namedBy(manifest));
   let first: { readonly image: ImageManifest; readonly imageBytes: Uint8Array } | null = null;
   for (const { digest } of manifest.manifests) {
@@ -151,7 +176,10 @@ async function understand(
 
 /** A link among the folders above a manifest would lead elsewhere. */
 export async function strangeParent(store: Store, path: string): Promise<string | null> {
-  const parts = path.slice(store.root.length + 1).split("/").slice(0, -1);
+  const parts = path
+    .slice(store.root.length + 1)
+    .split("/")
+    .slice(0, -1);
   for (let depth = 1; depth <= parts.length; depth++) {
     const facts = await store.world.files.facts(`${store.root}/${parts.slice(0, depth).join("/")}`);
     if (facts === null) return null;

@@ -55,7 +55,8 @@ export async function verifyStore(store: Store, options: VerifyOptions = {}): Pr
     if (checked.problem !== null) found.push(checked.problem);
     sizeBytes += checked.sizeBytes;
   });
-  const repaired = options.repairFrom === undefined ? [] : await repair(store, found, wanted, options.repairFrom);
+  const repaired =
+    options.repairFrom === undefined ? [] : await repair(store, found, wanted, options.repairFrom);
   const left = found.filter(({ subject }) => !repaired.some((digest) => digest === subject));
   left.sort((a, b) => (a.subject < b.subject ? -1 : 1));
   return { blobs: wanted.size, sizeBytes, problems: left, repaired };
@@ -135,7 +136,8 @@ async function check(store: Store, wanted: Wanted, options: VerifyOptions): Prom
 async function stillNamed(store: Store, { digest, tags }: Wanted): Promise<boolean> {
   for (const ref of tags) {
     const entry = await readTag(store, ref);
-    if (entry?.kind === "tag" && entry.named.includes(digest)) return (await findBlob(store, digest)) === null;
+    if (entry?.kind === "tag" && entry.named.includes(digest))
+      return (await findBlob(store, digest)) === null;
   }
   return false;
 }
@@ -163,10 +165,17 @@ async function repair(
 function candidates(from: string, digest: Digest): string[] {
   const hex = digest.slice("sha256:".length);
   const name = blobName(digest);
-  return [`blobs/${name}`, name, `blobs/sha256/${hex}`, `blobs/${hex}`, hex].map((each) => `${from}/${each}`).concat(from);
+  return [`blobs/${name}`, name, `blobs/sha256/${hex}`, `blobs/${hex}`, hex]
+    .map((each) => `${from}/${each}`)
+    .concat(from);
 }
 
-async function tryRepair(store: Store, path: string, digest: Digest, sizeBytes: number | null): Promise<boolean> {
+async function tryRepair(
+  store: Store,
+  path: string,
+  digest: Digest,
+  sizeBytes: number | null,
+): Promise<boolean> {
   const { files } = store.world;
   const facts = await files.facts(await files.realPath(path).catch(() => path));
   if (facts?.kind !== "file" || (sizeBytes !== null && facts.sizeBytes !== sizeBytes)) return false;
@@ -179,7 +188,11 @@ async function tryRepair(store: Store, path: string, digest: Digest, sizeBytes: 
   return true;
 }
 
-async function eachInParallel<T>(items: readonly T[], width: number, use: (item: T) => Promise<void>): Promise<void> {
+async function eachInParallel<T>(
+  items: readonly T[],
+  width: number,
+  use: (item: T) => Promise<void>,
+): Promise<void> {
   let next = 0;
   const lane = async (): Promise<void> => {
     while (next < items.length) {

@@ -2,7 +2,7 @@ import { AprError, systemCode } from "../base/errors.ts";
 import { stringifyJson } from "../base/json.ts";
 import type { Digest } from "./digest.ts";
 import { ingestFolder } from "./layout.ts";
-import { removeMade, type Store } from "./store.ts";
+import type { Store } from "./store.ts";
 
 // One piece of work is one folder in `ingest/`: its lease, and everything that it has not finished.
 //
@@ -48,17 +48,7 @@ export async function withWork<T>(store: Store, use: (work: Work) => Promise<T>)
   } finally {
     over.abort();
     await renewal;
-    await store.world.files.remove(held.folder);
-  }
-}
-
-/** Does work that makes things in the store; what was made for it goes again when it fails. */
-export async function withMakingWork<T>(store: Store, use: (work: Work) => Promise<T>): Promise<T> {
-  try {
-    return await withWork(store, use);
-  } catch (error) {
-    await removeMade(store);
-    throw error;
+    await clear(store, held.folder);
   }
 }
 
@@ -132,6 +122,13 @@ async function keepRenewed(store: Store, held: Held, over: AbortSignal): Promise
       // It runs out then, which the work itself will notice.
     }
   }
+}
+
+/** Most work leaves its lease alone. */
+async function clear(store: Store, folder: string): Promise<void> {
+  const { files } = store.world;
+  await files.unlink(`${folder}/lease`);
+  if (!(await files.removeEmptyFolder(folder))) await files.remove(folder);
 }
 
 async function isThere(store: Store, folder: string): Promise<boolean> {

@@ -7,7 +7,12 @@ import { openOrMakeStore, type Store, type StoreWorld } from "../../src/store/st
 import { nodeStoreWorld } from "../../src/world/node/store-world.ts";
 import { tempDir } from "./temp.ts";
 
-export const SUMMARY: ModelSummary = { format: "gguf", family: "llama", parameters: "1K", quantization: "F32" };
+const SUMMARY: ModelSummary = {
+  format: "gguf",
+  family: "llama",
+  parameters: "1K",
+  quantization: "F32",
+};
 
 export interface TestStore {
   readonly store: Store;

@@ -11,6 +11,7 @@ export const du = buildCommand<DuFlags, [], AprContext>({
   docs: {
     brief: "Show what the store takes, shares and saves",
     customUsage: ["", "--json"],
-    fullDescription: "Real bytes on the disk, bytes that tags share, and what a copy for every tag would take more.",
+    fullDescription:
+      "Real bytes on the disk, bytes that tags share, and what a copy for every tag would take more.",
   },
 });

@@ -14,6 +14,7 @@ export const rm = buildCommand<RmFlags, string[], AprContext>({
   docs: {
     brief: "Remove tags; apr gc then frees what nothing names",
     customUsage: ["qwen:old", "a b:1 c:2 --dry-run"],
-    fullDescription: "All tags must be there, or none is removed. Exit codes: 0, 2 invalid tag, 3 no such tag.",
+    fullDescription:
+      "All tags must be there, or none is removed. Exit codes: 0, 2 invalid tag, 3 no such tag.",
   },
 });

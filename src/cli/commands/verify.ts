@@ -14,6 +14,7 @@ export const verify = buildCommand<VerifyFlags, string[], AprContext>({
   docs: {
     brief: "Hash blobs again, on all cores",
     customUsage: ["", "qwen:0.5b", "--repair /mnt/usb/models"],
-    fullDescription: "Without TAG: everything in the store. Exit codes: 0 all sound, 3 no such tag, 5 something is not.",
+    fullDescription:
+      "Without TAG: everything in the store. Exit codes: 0 all sound, 3 no such tag, 5 something is not.",
   },
 });

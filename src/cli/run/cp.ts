@@ -11,6 +11,8 @@ export const run: Run<CpFlags, [string, string]> = async (context, flags, src, d
   const [source, target] = [parseRef(src), parseRef(dst)];
   const copied = await copyTag(await existingStore(context, flags), source, target);
   const document = { source: copied.source, tag: copied.tag, blobs: copied.digests, bytes_copied: 0 };
-  context.out(flags.json ? `${JSON.stringify(document)}\n` : `  ${copied.source} → ${copied.tag}, no byte copied\n`);
+  context.out(
+    flags.json ? `${JSON.stringify(document)}\n` : `  ${copied.source} → ${copied.tag}, no byte copied\n`,
+  );
   return EXIT.ok;
 };

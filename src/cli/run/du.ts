@@ -19,12 +19,20 @@ export const run: Run<DuFlags, []> = async (context, flags) => {
       shared_bytes: use.sharedBytes,
       saved_bytes: use.savedBytes,
       unnamed_bytes: use.unnamedBytes,
-      tags: use.tags.map(({ tag, sizeBytes, sharedBytes }) => ({ tag, size: sizeBytes, shared: sharedBytes })),
+      tags: use.tags.map(({ tag, sizeBytes, sharedBytes }) => ({
+        tag,
+        size: sizeBytes,
+        shared: sharedBytes,
+      })),
     };
     context.out(`${JSON.stringify(document)}\n`);
     return EXIT.ok;
   }
-  const rows = use.tags.map(({ tag, sizeBytes, sharedBytes }) => [tag, formatBytes(sizeBytes), formatBytes(sharedBytes)]);
+  const rows = use.tags.map(({ tag, sizeBytes, sharedBytes }) => [
+    tag,
+    formatBytes(sizeBytes),
+    formatBytes(sharedBytes),
+  ]);
   const unnamed = use.unnamedBytes === 0 ? "" : `, ${formatBytes(use.unnamedBytes)} for apr gc to free`;
   const total = `${formatBytes(use.realBytes)} on disk, ${formatBytes(use.savedBytes)} saved`;
   context.out(`${table([["TAG", "SIZE", "SHARED"], ...rows], [1, 2])}\n  ${total}${unnamed}\n`);

@@ -32,7 +32,10 @@ class NotStarted extends AprError {
   readonly answer: number;
   constructor({ code, message }: ProgramEnd & { kind: "not-started" }, program: string) {
     const missing = code === "ENOENT";
-    super(missing ? "not-found" : "io", missing ? `no such program: ${program}` : `cannot execute ${program}: ${message}`);
+    super(
+      missing ? "not-found" : "io",
+      missing ? `no such program: ${program}` : `cannot execute ${program}: ${message}`,
+    );
     this.answer = missing ? NOT_FOUND : CANNOT_EXECUTE;
   }
 }

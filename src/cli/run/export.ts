@@ -21,13 +21,23 @@ export const run: Run<ExportFlags, [string]> = async (context, flags, text) => {
   const line = bar(context, "export");
   const done = await stoppable(async (signal) => {
     const store = await existingStore(context, flags);
-    return exportTag(store, { ref, out: absolute(flags.output), format, force, link, signal, onBytes: line.add });
+    return exportTag(store, {
+      ref,
+      out: absolute(flags.output),
+      format,
+      force,
+      link,
+      signal,
+      onBytes: line.add,
+    });
   }).finally(line.done);
   const { tag, path, files, sizeBytes, how } = done;
   const document = { tag, path, format: done.format, files, bytes: sizeBytes, how };
   const ways = [...new Set(how)].join(", ");
   context.out(
-    flags.json ? `${JSON.stringify(document)}\n` : `  ${tag} → ${path}  ${formatBytes(sizeBytes)} by ${ways}\n`,
+    flags.json
+      ? `${JSON.stringify(document)}\n`
+      : `  ${tag} → ${path}  ${formatBytes(sizeBytes)} by ${ways}\n`,
   );
   return EXIT.ok;
 };

@@ -19,10 +19,14 @@ export const run: Run<GcFlags, []> = async (context, flags) => {
     store === null ? NOTHING : await stoppable((signal) => collect(store, { dryRun: flags.dryRun, signal }));
   if (done.kind === "refused") {
     const [first] = done.unreadable;
-    throw new AprError("malformed", `nothing was deleted: ${first?.path ?? "a manifest"} cannot be read (${first?.why ?? ""})`, {
-      hint: "it may name any blob; mend it, or remove it with apr rm",
-      fields: { code: "unreadable-manifest", path: first?.path ?? "", unreadable: done.unreadable.length },
-    });
+    throw new AprError(
+      "malformed",
+      `nothing was deleted: ${first?.path ?? "a manifest"} cannot be read (${first?.why ?? ""})`,
+      {
+        hint: "it may name any blob; mend it, or remove it with apr rm",
+        fields: { code: "unreadable-manifest", path: first?.path ?? "", unreadable: done.unreadable.length },
+      },
+    );
   }
   const { blobs, freedBytes, works } = done;
   if (flags.json) {
@@ -31,7 +35,9 @@ export const run: Run<GcFlags, []> = async (context, flags) => {
     context.out(`${JSON.stringify(document)}\n`);
     return EXIT.ok;
   }
-  const rows = flags.dryRun ? blobs.map(({ digest, sizeBytes }) => [digest.slice(7, 19), formatBytes(sizeBytes), WHY]) : [];
+  const rows = flags.dryRun
+    ? blobs.map(({ digest, sizeBytes }) => [digest.slice(7, 19), formatBytes(sizeBytes), WHY])
+    : [];
   const verb = flags.dryRun ? "would free" : "freed";
   const work = works === 0 ? "" : `, ${works} unfinished ${works === 1 ? "piece" : "pieces"} of work cleared`;
   context.out(`${table(rows, [1])}  ${verb} ${formatBytes(freedBytes)} in ${blobs.length} blobs${work}\n`);

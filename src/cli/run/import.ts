@@ -21,7 +21,8 @@ export interface ImportFlags extends StoreFlags {
 
 export const run: Run<ImportFlags, string[]> = async (context, flags, ...paths) => {
   if (flags.adopt !== undefined) return adopt(context, flags, flags.adopt, paths);
-  if (paths.length === 0) throw new AprError("usage", "nothing to import", { hint: "apr import FILE, or --adopt ollama" });
+  if (paths.length === 0)
+    throw new AprError("usage", "nothing to import", { hint: "apr import FILE, or --adopt ollama" });
   if (flags.as !== undefined && paths.length > 1) {
     throw new AprError("usage", "--as names one model, and there are several paths");
   }
@@ -37,7 +38,9 @@ export const run: Run<ImportFlags, string[]> = async (context, flags, ...paths) 
     }
     return imported;
   }).finally(line.done);
-  context.out(flags.json ? `${JSON.stringify({ imported: done.map(importedJson) })}\n` : done.map(words).join(""));
+  context.out(
+    flags.json ? `${JSON.stringify({ imported: done.map(importedJson) })}\n` : done.map(words).join(""),
+  );
   return EXIT.ok;
 };
 
@@ -78,10 +81,14 @@ async function adopt(
   const done = await stoppable(async (signal): Promise<Adopted> => {
     const options = { signal, onBytes: line.add };
     if (kind === "ollama") {
-      const folder = told === "" ? (context.env["OLLAMA_MODELS"] ?? `${homeFolder(context)}/.ollama/models`) : told;
+      const folder =
+        told === "" ? (context.env["OLLAMA_MODELS"] ?? `${homeFolder(context)}/.ollama/models`) : told;
       return adoptOllama(await writableStore(context, flags), absolute(folder), options);
     }
-    if (kind !== "hf") throw new AprError("usage", `cannot adopt ${JSON.stringify(what)}`, { hint: "ollama[=DIR] or hf[=DIR]" });
+    if (kind !== "hf")
+      throw new AprError("usage", `cannot adopt ${JSON.stringify(what)}`, {
+        hint: "ollama[=DIR] or hf[=DIR]",
+      });
     const folder = absolute(told === "" ? huggingFaceCache(context) : told);
     return adoptHuggingFace(await writableStore(context, flags), folder, describeModel, options);
   }).finally(line.done);

@@ -26,7 +26,8 @@ export const run: Run<RmFlags, string[]> = async (context, flags, ...texts) => {
     context.out(`${JSON.stringify({ removed: tags, dry_run: flags.dryRun, gc_would_free: freeable })}\n`);
   } else {
     const verb = flags.dryRun ? "would remove" : "removed";
-    const hint = freeable > 0 ? `  apr gc ${flags.dryRun ? "would then free" : "frees"} ${formatBytes(freeable)}\n` : "";
+    const hint =
+      freeable > 0 ? `  apr gc ${flags.dryRun ? "would then free" : "frees"} ${formatBytes(freeable)}\n` : "";
     context.out(`${tags.map((tag) => `  ${verb} ${tag}\n`).join("")}${hint}`);
   }
   return EXIT.ok;

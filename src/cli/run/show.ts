@@ -21,7 +21,14 @@ export const run: Run<ShowFlags, [string]> = async (context, flags, text) => {
   const blobs = [];
   for (const { digest, sizeBytes, mediaType, title } of uniqueBlobs(entry.image)) {
     const there = (await findBlob(store, digest)) !== null;
-    blobs.push({ digest, size: sizeBytes, media_type: mediaType, file: title, path: blobPath(store.root, digest), there });
+    blobs.push({
+      digest,
+      size: sizeBytes,
+      media_type: mediaType,
+      file: title,
+      path: blobPath(store.root, digest),
+      there,
+    });
   }
   const listed = await describeEntry(store, entry);
   if (flags.json) {

@@ -46,6 +46,9 @@ function words({ blobs, sizeBytes, problems, repaired }: Verified): string {
     tags.join(", "),
   ]);
   const mended = repaired.length === 0 ? "" : `, ${repaired.length} repaired`;
-  const end = problems.length === 0 ? "all sound" : `${problems.length} not sound; apr verify --repair SOURCE takes good bytes`;
+  const end =
+    problems.length === 0
+      ? "all sound"
+      : `${problems.length} not sound; apr verify --repair SOURCE takes good bytes`;
   return `${table(rows)}  ${blobs} blobs, ${formatBytes(sizeBytes)}: ${end}${mended}\n`;
 }

@@ -9,7 +9,7 @@ import type { AprContext } from "../context.ts";
 import type { StoreFlags } from "./flags.ts";
 
 /** `--store`, else `APR_MODELS`, else `~/.apr/models`. */
-export function storePath(context: AprContext, flags: StoreFlags): string {
+function storePath(context: AprContext, flags: StoreFlags): string {
   const told = flags.store ?? context.env["APR_MODELS"] ?? "";
   if (told !== "") return absolute(told);
   return join(homeFolder(context), ".apr", "models");
@@ -18,7 +18,9 @@ export function storePath(context: AprContext, flags: StoreFlags): string {
 export function homeFolder(context: AprContext): string {
   const home = context.env["HOME"] ?? "";
   if (isAbsolute(home)) return home;
-  throw new AprError("usage", "no home folder to keep models in", { hint: "set APR_MODELS, or use --store DIR" });
+  throw new AprError("usage", "no home folder to keep models in", {
+    hint: "set APR_MODELS, or use --store DIR",
+  });
 }
 
 export function absolute(path: string): string {

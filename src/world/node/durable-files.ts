@@ -90,8 +90,11 @@ function readSmall(path: string, maxBytes: number): SmallRead {
     let got = 0;
     for (;;) {
       const read = readSync(fd, buffer, got, buffer.length - got, null);
-      if (read === 0) return { kind: "bytes", bytes: buffer.subarray(0, got), facts };
       got += read;
+      // Fewer bytes than there was room for: the end. A second read to be told so would cost as much again.
+      if (read === 0 || (got >= facts.sizeBytes && got < buffer.length)) {
+        return { kind: "bytes", bytes: buffer.subarray(0, got), facts };
+      }
       if (got === buffer.length) return { kind: "refused", why: "too-large" };
     }
   } finally {

@@ -30,7 +30,9 @@ async function load(): Promise<Libc | null> {
   if (process.platform !== "linux") return null;
   try {
     const { default: koffi } = await import("koffi");
-    const call = koffi.load("libc.so.6").func("int fallocate(int fd, int mode, int64_t offset, int64_t length)");
+    const call = koffi
+      .load("libc.so.6")
+      .func("int fallocate(int fd, int mode, int64_t offset, int64_t length)");
     return {
       fallocate: call as Libc["fallocate"],
       errno: () => koffi.errno(),

@@ -51,7 +51,8 @@ export async function runTask(task: Task, folder: string): Promise<Outcome> {
   if (point.fault !== "kill" && code !== 0 && code !== null) faults.push(...leftovers(place, point));
   const again = await runEntry(scenario.args(place), environment(place));
   const done = again.code === 0 || scenario.doneCodes.includes(again.code ?? -1);
-  if (!done || !scenario.complete(place)) faults.push(`the second run: exit ${again.code} ${again.stderr.trim()}`);
+  if (!done || !scenario.complete(place))
+    faults.push(`the second run: exit ${again.code} ${again.stderr.trim()}`);
   await runEntry(["gc"], environment(place));
   faults.push(...(await unsound(place, "at the end")));
   for (const name of ["ingest", "quarantine"]) {
@@ -129,7 +130,11 @@ async function unsound(place: Place, when: string): Promise<string[]> {
 
 /** An error that the program saw must leave nothing unfinished, unless its own tidying was what failed. */
 function leftovers(place: Place, { call, fault }: Point): string[] {
-  if (fault.endsWith("+") || ["unlink", "rmdir", "openat", "getdents64", "newfstatat", "statx"].includes(call)) return [];
+  if (
+    fault.endsWith("+") ||
+    ["unlink", "rmdir", "openat", "getdents64", "newfstatat", "statx"].includes(call)
+  )
+    return [];
   const found = readdirSync(place.folder).filter((name) => name.startsWith("."));
   if (existsSync(`${place.store}/ingest`)) found.push(...readdirSync(`${place.store}/ingest`));
   return found.map((name) => `left behind: ${name}`);

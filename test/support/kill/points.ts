@@ -23,7 +23,18 @@ export const CALLS: readonly string[] = [
 
 /** Calls that a full disk can refuse. */
 const NEED_ROOM = new Set([
-  ...["openat", "mkdir", "rename", "link", "symlink", "write", "pwrite64", "fsync", "fallocate", "copy_file_range"],
+  ...[
+    "openat",
+    "mkdir",
+    "rename",
+    "link",
+    "symlink",
+    "write",
+    "pwrite64",
+    "fsync",
+    "fallocate",
+    "copy_file_range",
+  ],
 ]);
 
 /** Calls of a baseline's log (strace -f -y) whose path lies under one of the folders. */
