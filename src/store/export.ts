@@ -128,7 +128,7 @@ async function copyBlob(
     const to = await files.createNew(path, FILE_MODE);
     try {
       await reserveOrRefuse(store, to, path, blob.sizeBytes);
-      const copied = await copyHashing(store.world, from, to, options);
+      const copied = await copyHashing(store.world, from, { file: to, path }, options);
       if (digestOf(copied.hex) !== blob.digest) {
         throw new AprError("malformed", `the store's blob has wrong bytes: ${blob.digest}`, {
           hint: "apr verify --repair can take good ones from elsewhere",

@@ -112,7 +112,7 @@ async function copyInto(
 ): Promise<Copied> {
   return writeNew(store, temp, async (to) => {
     await reserveOrRefuse(store, to, temp, sizeBytes);
-    return copyHashing(store.world, from, to, options);
+    return copyHashing(store.world, from, { file: to, path: temp }, options);
   });
 }
 

@@ -36,6 +36,12 @@ export type SmallRead =
 /** `absent` when the source or the folder of the new name is not there; `unsupported` across file systems. */
 export type LinkOutcome = "linked" | "exists" | "absent" | "unsupported";
 
+export interface CopyFromOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called often with all the bytes that were copied so far. */
+  readonly onCopied: (totalBytes: number) => void;
+}
+
 /** An open regular file. Every offset counts from the file's start. */
 export interface OpenFile {
   facts(): Promise<FileFacts>;
@@ -43,6 +49,8 @@ export interface OpenFile {
   readAt(buffer: Uint8Array, offsetBytes: number): Promise<number>;
   /** Writes all of `data`. */
   writeAt(data: Uint8Array, offsetBytes: number): Promise<void>;
+  /** Copies all of `from` into this file, both from their start; returns the bytes. The disk is set to work early. */
+  copyFrom(from: OpenFile, options: CopyFromOptions): Promise<number>;
   /** Takes room on the disk, so that later writes cannot find it full. False where that cannot be done. */
   reserve(sizeBytes: number): Promise<boolean>;
   setMode(mode: number): Promise<void>;

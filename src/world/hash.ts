@@ -9,6 +9,18 @@ export interface Hash {
   sha256(): Hasher;
   /** The digest of a whole file, computed beside this thread. Links are not followed. */
   file(path: string, options?: HashFileOptions): Promise<HashedFile>;
+  /** Begins to hash a file beside this thread while it is still being written. */
+  follow(path: string): Promise<Follower>;
+}
+
+/** Hashes the beginning of a file, as far as it is told that it is written. */
+export interface Follower {
+  /** The first `bytes` of the file are there now. */
+  advance(bytes: number): void;
+  /** Nothing more comes: the digest of all that was announced. */
+  end(): Promise<HashedFile>;
+  /** Stops; no digest comes. Harmless after `end`. */
+  abandon(): Promise<void>;
 }
 
 export interface HashFileOptions {

@@ -1,8 +1,9 @@
 import { closeSync, constants, fchmodSync, fstatSync, fsync, openSync, read, write } from "node:fs";
 import { promisify } from "node:util";
-import type { OpenFile } from "../files.ts";
+import type { CopyFromOptions, OpenFile } from "../files.ts";
 import { factsOf } from "./facts.ts";
-import { reserveSpace } from "./fallocate.ts";
+import { copyWhole } from "./copy-whole.ts";
+import { reserveSpace } from "./disk-calls.ts";
 
 // Opening, closing and asking are synchronous: they take microseconds, an awaited call ten times that.
 // What may take long, which is reading, writing and syncing, runs beside this thread.
@@ -51,6 +52,11 @@ class NodeOpenFile implements OpenFile {
       const { bytesWritten } = await writeAsync(this.#fd, data, done, rest, offsetBytes + done);
       done += bytesWritten;
     }
+  }
+
+  copyFrom(from: OpenFile, options: CopyFromOptions): Promise<number> {
+    if (!(from instanceof NodeOpenFile)) throw new TypeError("not a file of this disk");
+    return copyWhole(from.#fd, this.#fd, options);
   }
 
   reserve(sizeBytes: number): Promise<boolean> {

@@ -1,6 +1,7 @@
-// Takes room on the disk before a copy. Node has no call for it. Source: Linux fallocate(2).
+// Calls that make a large copy safe and fast, and that Node has not. Source: Linux fallocate(2), sync_file_range(2).
 
 interface Libc {
+  readonly syncFileRange: (fd: number, offset: number, length: number, flags: number) => number;
   readonly fallocate: (fd: number, mode: number, offset: number, length: number) => number;
   readonly errno: () => number;
   readonly codes: Readonly<Record<string, number>>;
@@ -26,15 +27,24 @@ export async function reserveSpace(fd: number, sizeBytes: number): Promise<boole
   }
 }
 
+const SYNC_FILE_RANGE_WRITE = 2;
+
+/** Lets the disk begin to write a part of a file, without waiting for it. Changes nothing but the time of a later sync. */
+export async function startWriteback(fd: number, offsetBytes: number, lengthBytes: number): Promise<void> {
+  loaded ??= load();
+  (await loaded)?.syncFileRange(fd, offsetBytes, lengthBytes, SYNC_FILE_RANGE_WRITE);
+}
+
 async function load(): Promise<Libc | null> {
   if (process.platform !== "linux") return null;
   try {
     const { default: koffi } = await import("koffi");
-    const call = koffi
-      .load("libc.so.6")
-      .func("int fallocate(int fd, int mode, int64_t offset, int64_t length)");
+    const library = koffi.load("libc.so.6");
+    const fallocate = "int fallocate(int fd, int mode, int64_t offset, int64_t length)";
+    const range = "int sync_file_range(int fd, int64_t offset, int64_t length, uint flags)";
     return {
-      fallocate: call as Libc["fallocate"],
+      fallocate: library.func(fallocate) as Libc["fallocate"],
+      syncFileRange: library.func(range) as Libc["syncFileRange"],
       errno: () => koffi.errno(),
       codes: koffi.os.errno,
     };
