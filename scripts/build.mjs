@@ -17,7 +17,7 @@ const shared = {
 };
 
 // Commands that are over in milliseconds: one CommonJS file each, since Node's ES module loader alone takes longer.
-const QUICK = ["cp", "ls", "rm", "show"];
+const QUICK = ["complete-tags", "completion", "cp", "ls", "rm", "show"];
 
 // The entry must not pull the commands in: `import("../run/x.ts")` stays an import of the built chunk.
 const lazyCommands = {

@@ -1,8 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { apr } from "./support/cli.ts";
+import { MAX_TENSORS } from "../src/model/limits.ts";
+import { APR, apr } from "./support/cli.ts";
+import { needs } from "./support/needs.ts";
+import { bench, HEX } from "./support/store-bench.ts";
 import { type GgufSpec, writeGguf } from "./support/models/gguf.ts";
 import { writeSafetensors } from "./support/models/safetensors.ts";
 import { tempDir } from "./support/temp.ts";
@@ -147,4 +150,85 @@ test("a FIFO and a device are refused, and nothing waits for them", async () => 
     const { code, signal } = await apr(["inspect", path], { timeoutMs: 20_000 });
     expect({ path, code, signal }).toEqual({ path, code: 4, signal: null });
   }
+});
+
+test("a tag leads to its blob, and a file of that name comes first", async () => {
+  const { folder, store, model, run } = bench();
+  await run("import", model, "--as", "hf.co/owner/name:q4");
+  await run("import", model, "--as", "plain");
+  const blob = `${realpathSync(store)}/blobs/sha256-${HEX}`;
+  expect(await run("inspect", "plain", "--blob-path")).toMatchObject({
+    code: 0,
+    stdout: `${blob}\n`,
+    stderr: "",
+  });
+  const full = "hf.co/owner/name:q4";
+  expect((await run("inspect", full, "--blob-path", "--json")).json()).toEqual({
+    tag: full,
+    blob_paths: [blob],
+  });
+  expect((await run("inspect", full, "--json")).json()).toMatchObject({
+    path: blob,
+    tag: full,
+    blob_paths: [blob],
+    format: "gguf",
+  });
+  expect((await run("inspect", "plain")).stdout).toMatch(/^plain:latest {3}llama/);
+  writeFileSync(join(folder, "plain"), writeGguf(MODEL));
+  expect((await run("inspect", "plain", "--json")).json()).toMatchObject({ path: "plain", parameters: 2560 });
+  expect((await run("inspect", "plain", "--blob-path", "--json")).code).toBe(2);
+  for (const missing of ["nosuch", "./plain2", "a/b/nosuch:1", "x/y.gguf"]) {
+    const { code, json } = await run("inspect", missing, "--json");
+    expect({ missing, code, document: json() }).toMatchObject({
+      code: 3,
+      document: { error: { kind: "not-found" } },
+    });
+  }
+  rmSync(blob, { force: true });
+  expect((await run("inspect", full, "--blob-path", "--json")).json()).toMatchObject({
+    error: { code: "blob-missing", exit_code: 3 },
+  });
+});
+
+test("a tag of several shards is inspected by its files' names", async () => {
+  const { folder, run } = bench();
+  const names = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
+  mkdirSync(join(folder, "m"));
+  const map: Record<string, string> = {};
+  for (const [index, name] of names.entries()) {
+    map[`t${index}`] = name;
+    const bytes = writeSafetensors([{ name: `t${index}`, dtype: "F32", shape: [4], sizeBytes: 16 }]);
+    writeFileSync(join(folder, "m", name), bytes);
+  }
+  writeFileSync(join(folder, "m", "model.safetensors.index.json"), JSON.stringify({ weight_map: map }));
+  expect((await run("import", "m", "--as", "two")).code).toBe(0);
+  const document = (await run("inspect", "two", "--json", "--tensors")).json();
+  expect(document).toMatchObject({ weight_files: names, tensors: [{ name: "t0" }, { name: "t1" }] });
+  expect((await run("inspect", "two", "--blob-path")).stdout.trimEnd().split("\n")).toHaveLength(3);
+});
+
+test("as many tensors as are allowed, in two files: at most 200 MiB of memory", async (context) => {
+  needs(context, "time");
+  const folder = tempDir();
+  const shards = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
+  const map: Record<string, string> = {};
+  for (const [shard, file] of shards.entries()) {
+    const tensors = Array.from({ length: MAX_TENSORS / 2 }, (_, index) => {
+      const name = `model.layers.${shard}.experts.${index}.weight`.padEnd(60, "x");
+      map[name] = file;
+      return { name, dtype: "BF16", shape: [1, 1], sizeBytes: 2 };
+    });
+    writeFileSync(join(folder, file), writeSafetensors(tensors));
+  }
+  const index = join(folder, "model.safetensors.index.json");
+  writeFileSync(index, JSON.stringify({ weight_map: map }));
+  const report = join(tempDir(), "peak");
+  const command = ["-f", "%M", "-o", report, process.execPath, APR, "inspect", folder, "--tensors", "--json"];
+  const stdout = execFileSync("time", command, { maxBuffer: 2 ** 28, encoding: "utf8" });
+  expect((JSON.parse(stdout) as { tensors: unknown[] }).tensors).toHaveLength(MAX_TENSORS);
+  expect(Number(readFileSync(report, "utf8"))).toBeLessThanOrEqual(200 * 1024);
+  writeFileSync(index, JSON.stringify({ weight_map: { ...map, more: shards[0] } }));
+  expect((await apr(["inspect", folder, "--json"])).json()).toMatchObject({
+    error: { code: "too-many", exit_code: 4 },
+  });
 });

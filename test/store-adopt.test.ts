@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { expect, test } from "vitest";
 import { apr } from "./support/cli.ts";
 import { bench, HEX, MODEL } from "./support/store-bench.ts";
@@ -66,3 +75,44 @@ test("newer Ollama's links to manifest blobs are listed, verified and counted by
 function sha(content: Buffer): string {
   return `sha256:${createHash("sha256").update(content).digest("hex")}`;
 }
+
+test("a model that cannot be adopted whole leaves nothing behind, and keeps no other out", async () => {
+  const { folder, model, store, run } = bench();
+  const ollama = `${folder}/ollama`;
+  for (const tag of ["a-bad", "good"]) {
+    writeFileSync(model, Buffer.concat([MODEL, Buffer.from(tag)]));
+    await apr(["import", model, "--as", tag], { env: { APR_MODELS: ollama } });
+  }
+  const manifest = `${ollama}/manifests/registry.ollama.ai/library/a-bad/latest`;
+  const { layers } = JSON.parse(readFileSync(manifest, "utf8")) as { layers: { digest: string }[] };
+  // The config is there and comes first, the model itself is gone.
+  rmSync(`${ollama}/blobs/${layers[0]?.digest.replace(":", "-")}`);
+  const done = await run("import", "--adopt", `ollama=${ollama}`, "--json");
+  expect(done.json()).toMatchObject({ adopted: ["good:latest"], skipped: [{ tag: "a-bad:latest" }] });
+  expect(readdirSync(`${store}/blobs`)).toHaveLength(2);
+  expect((await run("gc", "--json")).json()).toMatchObject({ blobs: [] });
+});
+
+test("a cached model that is refused does not take the new store away from the next", async () => {
+  const { folder, run } = bench();
+  const revision = "0123456789abcdef0123456789abcdef01234567";
+  for (const [name, content] of [
+    ["a-bad", Buffer.from("GGUF and no more")],
+    ["good", MODEL],
+  ] as const) {
+    const repository = `${folder}/hub/models--owner--${name}`;
+    for (const path of ["refs", `snapshots/${revision}`])
+      mkdirSync(`${repository}/${path}`, { recursive: true });
+    writeFileSync(`${repository}/refs/main`, revision);
+    writeFileSync(`${repository}/snapshots/${revision}/m.gguf`, content);
+  }
+  const done = (await run("import", "--adopt", `hf=${folder}/hub`, "--json")).json();
+  expect(done).toMatchObject({ adopted: ["huggingface.co/owner/good:m"], skipped: [{}] });
+});
+
+test("nothing to adopt from leaves no new store", async () => {
+  const { folder, store, run } = bench();
+  expect((await run("import", "--adopt", `hf=${folder}/nosuch`)).code).toBe(3);
+  expect((await run("import", "--adopt", `ollama=${folder}/nosuch`)).code).toBe(3);
+  expect(existsSync(store)).toBe(false);
+});

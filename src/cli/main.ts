@@ -1,6 +1,7 @@
 import { buildApplication, run, text_en } from "@stricli/core";
 import { AprError, EXIT } from "../base/errors.ts";
 import { argv, environment, isTerminal, writeAll } from "../world/node/stdio.ts";
+import { COMPLETE, complete } from "./complete.ts";
 import type { AprContext } from "./context.ts";
 import { reportFailure } from "./failure.ts";
 import { routes } from "./routes.ts";
@@ -31,6 +32,10 @@ async function main(): Promise<number> {
     err,
     env: environment,
   };
+  if (own[0] === COMPLETE) {
+    await complete(application, context);
+    return EXIT.ok;
+  }
   await run(application, own, context);
   const code = Number(context.process.exitCode ?? EXIT.ok);
   if (code >= 0) return code;

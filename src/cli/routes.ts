@@ -1,4 +1,5 @@
 import { buildRouteMap } from "@stricli/core";
+import { completion } from "./commands/completion.ts";
 import { contracts } from "./commands/contracts.ts";
 import { cp } from "./commands/cp.ts";
 import { du } from "./commands/du.ts";
@@ -33,6 +34,7 @@ export const routes = buildRouteMap<string, AprContext>({
     verify,
     export: exportCommand,
     exec,
+    completion,
   },
   docs: { brief: "Makes model tooling fail well, and proves that it does" },
 });

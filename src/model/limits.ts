@@ -37,14 +37,20 @@ export const MAX_WHOLE_ARRAY = 512;
 /** GGUF: items kept of a longer array. */
 export const FIRST_ITEMS = 8;
 
-/** Tensors of one file; each costs about 300 bytes of memory. Known files have up to some ten thousand. */
+/**
+ * Tensors of one model, in all its files; each costs about 400 bytes of memory. Models with one tensor for each part
+ * of each expert have the most: 60 layers of 384 experts of 9 tensors are 207,360.
+ */
 export const MAX_TENSORS = 262_144;
 
-/** safetensors: tensors of a model in several files. The largest known indexes have 60 MB, some 500,000 tensors. */
-export const MAX_INDEX_TENSORS = 1_048_576;
+/** safetensors: names of all tensors of a model in memory, in bytes: 64 for each of the most tensors. */
+export const MAX_NAMES_BYTES = 16 * MIB;
 
-/** safetensors: an index of that many tensors. */
-export const MAX_INDEX_BYTES = 256 * MIB;
+/** safetensors: dimensions of all tensors of a model, but for those of equal shape: 1 for each of the most tensors. */
+export const MAX_DIMENSIONS_KEPT = 4 * 65_536;
+
+/** safetensors: an index of that many tensors, with room for spaces and long file names. */
+export const MAX_INDEX_BYTES = 128 * MIB;
 
 /** safetensors: the limit of the reference reader, in bytes. */
 export const MAX_SAFETENSORS_HEADER_BYTES = 100_000_000;

@@ -1,7 +1,8 @@
 import { isJsonObject } from "../base/json.ts";
+import { TensorBudget } from "./budget.ts";
 import { JsonStream } from "./json-stream.ts";
 import type { JsonTokens } from "./json-tokens.ts";
-import { MAX_INDEX_BYTES, MAX_INDEX_TENSORS, MAX_SHARDS } from "./limits.ts";
+import { MAX_INDEX_BYTES, MAX_SHARDS } from "./limits.ts";
 import { outcomeOf, quoted, type Refusal, refuse } from "./refusal.ts";
 import type { ByteSource } from "./source.ts";
 
@@ -46,7 +47,6 @@ async function readIndex(source: ByteSource): Promise<ShardIndex> {
   await stream.finish();
   if (weightMap === null || weightMap.size === 0) throw refuse("bad-index", "it maps no tensor to a file");
   const shards = [...new Set(weightMap.values())].sort();
-  if (shards.length > MAX_SHARDS) throw refuse("too-many", `it names more than ${MAX_SHARDS} files`);
   return { kind: "index", weightMap, shards, totalSize, sizeBytes };
 }
 
@@ -58,6 +58,7 @@ function readKey(tokens: JsonTokens): string {
 
 async function readWeightMap(stream: JsonStream): Promise<ReadonlyMap<string, string>> {
   const map = new Map<string, string>();
+  const budget = new TensorBudget();
   /** One string a file, however often it is named. */
   const files = new Map<string, string>();
   await stream.members((tensor, tokens) => {
@@ -66,10 +67,10 @@ async function readWeightMap(stream: JsonStream): Promise<ReadonlyMap<string, st
     if (!isPlainFileName(file)) {
       throw refuse("unsafe-name", `its file ${quoted(file)} is not a plain name in this folder`, { tensor });
     }
-    if (map.size === MAX_INDEX_TENSORS)
-      throw refuse("too-many", `there are more than ${MAX_INDEX_TENSORS} tensors`);
+    budget.add(tensor, []);
     const known = files.get(file) ?? file;
     files.set(known, known);
+    if (files.size > MAX_SHARDS) throw refuse("too-many", `it names more than ${MAX_SHARDS} files`);
     map.set(tensor, known);
   });
   return map;

@@ -1,4 +1,5 @@
 import { intOf } from "../base/ints.ts";
+import type { TensorBudget } from "./budget.ts";
 import { DTYPES } from "./dtypes.ts";
 import type { JsonTokens } from "./json-tokens.ts";
 import { MAX_FIELDS, MAX_RANK } from "./limits.ts";
@@ -21,7 +22,7 @@ export interface DataArea {
 }
 
 /** Reads one tensor's entry. */
-export function readEntry(name: string, tokens: JsonTokens, data: DataArea): Tensor {
+export function readEntry(name: string, tokens: JsonTokens, data: DataArea, budget: TensorBudget): Tensor {
   const place = { tensor: name };
   const { dtype, shape, data_offsets: range } = readFields(name, tokens);
   if (dtype === undefined || shape === undefined || range === undefined) {
@@ -50,7 +51,7 @@ export function readEntry(name: string, tokens: JsonTokens, data: DataArea): Ten
   return {
     name,
     type: type.name,
-    shape: shape.map(intOf),
+    shape: budget.share(shape.map(intOf)),
     items: intOf(items),
     offset: data.start + Number(begin),
     sizeBytes: Number(end - begin),

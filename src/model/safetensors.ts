@@ -1,3 +1,4 @@
+import { TensorBudget } from "./budget.ts";
 import { Cursor } from "./cursor.ts";
 import { JsonStream } from "./json-stream.ts";
 import type { JsonTokens } from "./json-tokens.ts";
@@ -6,7 +7,6 @@ import {
   MAX_METADATA_VALUE_BYTES,
   MAX_NAME_CHARACTERS,
   MAX_SAFETENSORS_HEADER_BYTES,
-  MAX_TENSORS,
 } from "./limits.ts";
 import { outcomeOf, quoted, type Refusal, refuse } from "./refusal.ts";
 import { checkContiguous, type DataArea, readEntry } from "./safetensors-tensors.ts";
@@ -30,12 +30,18 @@ export interface SafetensorsHeader {
   readonly sizeBytes: number;
 }
 
-/** Reads the header of a safetensors file, and nothing else of it. Errors of the disk are thrown as they are. */
-export function readSafetensors(source: ByteSource): Promise<SafetensorsHeader | Refusal> {
-  return outcomeOf(() => readHeader(source));
+/**
+ * Reads the header of a safetensors file, and nothing else of it. Errors of the disk are thrown as they are.
+ * The files of one model share a budget.
+ */
+export function readSafetensors(
+  source: ByteSource,
+  budget: TensorBudget = new TensorBudget(),
+): Promise<SafetensorsHeader | Refusal> {
+  return outcomeOf(() => readHeader(source, budget));
 }
 
-async function readHeader(source: ByteSource): Promise<SafetensorsHeader> {
+async function readHeader(source: ByteSource, budget: TensorBudget): Promise<SafetensorsHeader> {
   const { sizeBytes } = source;
   const data = { start: await readLength(source), end: sizeBytes };
   const stream = new JsonStream(source, LENGTH_BYTES, data.start);
@@ -45,7 +51,7 @@ async function readHeader(source: ByteSource): Promise<SafetensorsHeader> {
   await stream.step((tokens) => tokens.expect("{"));
   let more = !(await stream.step((tokens) => tokens.take("}")));
   while (more) {
-    const member = await stream.step((tokens) => readMember(tokens, data));
+    const member = await stream.step((tokens) => readMember(tokens, data, budget));
     if (member === "__metadata__") {
       if (metadata !== null) throw refuse("duplicate-key", "__metadata__ is there twice");
       metadata = await readMetadata(stream);
@@ -55,8 +61,7 @@ async function readHeader(source: ByteSource): Promise<SafetensorsHeader> {
       if (names.has(tensor.name)) {
         throw refuse("duplicate-tensor", "two tensors have this name", { tensor: tensor.name });
       }
-      if (tensors.length === MAX_TENSORS)
-        throw refuse("too-many", `there are more than ${MAX_TENSORS} tensors`);
+      budget.add(tensor.name, tensor.shape);
       names.add(tensor.name);
       tensors.push(tensor);
       more = member.more;
@@ -74,14 +79,18 @@ async function readHeader(source: ByteSource): Promise<SafetensorsHeader> {
 }
 
 /** A tensor with what follows it, in one step; or only the key of `__metadata__`, which may be long. */
-function readMember(tokens: JsonTokens, data: DataArea): "__metadata__" | { tensor: Tensor; more: boolean } {
+function readMember(
+  tokens: JsonTokens,
+  data: DataArea,
+  budget: TensorBudget,
+): "__metadata__" | { tensor: Tensor; more: boolean } {
   const name = tokens.string();
   tokens.expect(":");
   if (name === "__metadata__") return name;
   if (name.length > MAX_NAME_CHARACTERS) {
     throw refuse("name-too-long", `a tensor's name has more than ${MAX_NAME_CHARACTERS} characters`);
   }
-  return { tensor: readEntry(name, tokens, data), more: readSeparator(tokens) };
+  return { tensor: readEntry(name, tokens, data, budget), more: readSeparator(tokens) };
 }
 
 /** True at a comma, false at the end of the object. */

@@ -1,5 +1,6 @@
 import { formatBytes } from "../base/units.ts";
 import type { Note } from "./facts.ts";
+import { TensorBudget } from "./budget.ts";
 import { type FolderOptions, type ModelFolder, named, withFile } from "./folder-source.ts";
 import { quoted, refuse } from "./refusal.ts";
 import { readSafetensors, type SafetensorsHeader } from "./safetensors.ts";
@@ -31,13 +32,15 @@ export async function readShards(
   options: FolderOptions,
 ): Promise<Shards> {
   const tally = new Tally();
+  const budget = new TensorBudget();
   const metadata = new Map<string, string>();
   const tensors: Tensor[] = [];
   const check = weightMap === null ? null : new IndexCheck(weightMap);
   let headerBytes = 0n;
   let sizeBytes = 0n;
   for (const file of shards) {
-    const header = named(await withFile(folder, file, "missing-shard", readSafetensors), file);
+    const read = await withFile(folder, file, "missing-shard", (source) => readSafetensors(source, budget));
+    const header = named(read, file);
     check?.shard(file, header);
     tally.add(header.tensors);
     if (options.tensors === true) for (const tensor of header.tensors) tensors.push(tensor);

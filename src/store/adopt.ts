@@ -1,14 +1,16 @@
 import { AprError, asAprError } from "../base/errors.ts";
 import { type DescribeModel, importModel, type ImportRequest, type ModelPart } from "./import.ts";
+import type { Digest } from "./digest.ts";
+import { collect } from "./gc.ts";
 import { ingestFile, type IngestOptions } from "./ingest.ts";
 import { blobPath } from "./layout.ts";
 import { MAX_FOLDER_ENTRIES } from "./limits.ts";
 import { uniqueBlobs } from "./list.ts";
-import { publishManifest } from "./publish.ts";
+import { publishManifest, tagExists } from "./publish.ts";
 import { formatRef, isSafeRef, nameFrom, type Ref } from "./ref.ts";
 import { findModel } from "./sources.ts";
-import { openStore, type Store } from "./store.ts";
-import { eachTag, readTag } from "./tags.ts";
+import { openStore, removeMade, type Store } from "./store.ts";
+import { eachTag, readTag, type TagEntry } from "./tags.ts";
 import { withWork } from "./work.ts";
 
 export interface Adopted {
@@ -28,58 +30,92 @@ interface Tally {
 const SHARE = { link: true, neverCopy: true } as const;
 
 /** Registers the models of an Ollama store. Every blob is hashed on the way in. */
-export async function adoptOllama(store: Store, folder: string, options: IngestOptions): Promise<Adopted> {
-  const other = await openStore(store.world, folder);
-  if (other === null) throw noCache(folder);
-  if (other.root === store.root) throw new AprError("usage", `this is the store itself: ${folder}`);
-  const tally: Tally = { adopted: [], known: [], skipped: [] };
-  for await (const entry of eachTag(other)) {
-    const tag = entry.kind === "unreadable" ? entry.path.slice(other.root.length + 1) : formatRef(entry.ref);
-    if (entry.kind === "unreadable") {
-      tally.skipped.push({ tag, why: entry.why });
-      continue;
+export function adoptOllama(store: Store, folder: string, options: IngestOptions): Promise<Adopted> {
+  return wholeOrNone(store, async () => {
+    const other = await openStore(store.world, folder);
+    if (other === null) throw noCache(folder);
+    if (other.root === store.root) throw new AprError("usage", `this is the store itself: ${folder}`);
+    const tally: Tally = { adopted: [], known: [], skipped: [] };
+    for await (const entry of eachTag(other)) {
+      if (entry.kind === "unreadable") {
+        tally.skipped.push({ tag: entry.path.slice(other.root.length + 1), why: entry.why });
+      } else {
+        await tallied(tally, formatRef(entry.ref), () => adoptTag(store, other, entry, options));
+      }
     }
-    await tallied(tally, tag, async () => {
-      const there = await readTag(store, entry.ref);
-      if (there?.kind === "tag" && Buffer.compare(there.imageBytes, entry.imageBytes) === 0) return false;
-      const blobs = uniqueBlobs(entry.image);
-      return withWork(store, async (work) => {
-        for (const { digest } of blobs) {
-          const path = blobPath(other.root, digest);
-          await ingestFile(store, work, path, { ...options, ...SHARE, expect: digest });
-        }
-        return (await publishManifest(store, work, entry.ref, entry.imageBytes, blobs)) === "published";
-      });
+    return tally;
+  });
+}
+
+/** False when the tag was there already. On failure no blob stays that was placed for it alone. */
+async function adoptTag(
+  store: Store,
+  other: Store,
+  entry: TagEntry & { readonly kind: "tag" },
+  options: IngestOptions,
+): Promise<boolean> {
+  const there = await readTag(store, entry.ref);
+  if (there?.kind === "tag" && Buffer.compare(there.imageBytes, entry.imageBytes) === 0) return false;
+  if (there !== null) throw tagExists(entry.ref);
+  const blobs = uniqueBlobs(entry.image);
+  const placed: Digest[] = [];
+  try {
+    return await withWork(store, async (work) => {
+      for (const { digest } of blobs) {
+        const path = blobPath(other.root, digest);
+        const { how } = await ingestFile(store, work, path, { ...options, ...SHARE, expect: digest });
+        if (how !== "known") placed.push(digest);
+      }
+      return (await publishManifest(store, work, entry.ref, entry.imageBytes, blobs)) === "published";
     });
+  } catch (error) {
+    await freeAgain(store, placed);
+    throw error;
   }
-  return tally;
+}
+
+/** By gc's own careful way: by now another tag may need them. */
+async function freeAgain(store: Store, placed: readonly Digest[]): Promise<void> {
+  try {
+    if (placed.length > 0) await collect(store, { only: placed });
+  } catch {
+    // The next gc finds them; the first error is the one to tell.
+  }
+}
+
+/** Takes a new store's folders back when the whole of it fails. */
+async function wholeOrNone(store: Store, adopt: () => Promise<Adopted>): Promise<Adopted> {
+  try {
+    return await adopt();
+  } catch (error) {
+    await removeMade(store);
+    throw error;
+  }
 }
 
 /** Registers the models of a Hugging Face cache, each as `huggingface.co/<owner>/<name>:<file or revision>`. */
-export async function adoptHuggingFace(
+export function adoptHuggingFace(
   store: Store,
   folder: string,
   describe: DescribeModel,
   options: IngestOptions,
 ): Promise<Adopted> {
-  const { files } = store.world;
-  const entries = await files.entries(folder, MAX_FOLDER_ENTRIES);
-  if (entries === null) throw noCache(folder);
-  const tally: Tally = { adopted: [], known: [], skipped: [] };
-  for (const { name, kind } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (kind !== "folder" || !name.startsWith("models--")) continue;
-    for (const { ref, parts } of await modelsOf(store, `${folder}/${name}`, tally)) {
-      const request: ImportRequest = {
-        ...options,
-        ...SHARE,
-        ref,
-        describe,
-        source: { kind: "files", parts },
-      };
-      await tallied(tally, formatRef(ref), async () => (await importModel(store, request)).created);
+  return wholeOrNone(store, async () => {
+    const entries = await store.world.files.entries(folder, MAX_FOLDER_ENTRIES);
+    if (entries === null) throw noCache(folder);
+    const tally: Tally = { adopted: [], known: [], skipped: [] };
+    // One model that fails must not take the store's folders away from the next.
+    const keeping: Store = { ...store, made: [] };
+    for (const { name, kind } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      if (kind !== "folder" || !name.startsWith("models--")) continue;
+      for (const { ref, parts } of await modelsOf(store, `${folder}/${name}`, tally)) {
+        const source = { kind: "files", parts } as const;
+        const request: ImportRequest = { ...options, ...SHARE, ref, describe, source };
+        await tallied(tally, formatRef(ref), async () => (await importModel(keeping, request)).created);
+      }
     }
-  }
-  return tally;
+    return tally;
+  });
 }
 
 async function tallied(tally: Tally, tag: string, adopt: () => Promise<boolean>): Promise<void> {

@@ -1,3 +1,4 @@
+import { AprError, systemCode } from "../base/errors.ts";
 import type { FileFacts } from "../world/files.ts";
 import { blobName, blobPath, blobsFolder, quarantineFolder } from "./layout.ts";
 import type { Digest } from "./digest.ts";
@@ -40,7 +41,17 @@ async function inQuarantine(store: Store, digest: Digest): Promise<string[]> {
 
 /** Moves a whole, synced and checked file of `ingest/` to its final name. The folder is synced before any manifest. */
 export async function placeBlob(store: Store, from: string, digest: Digest): Promise<boolean> {
-  return store.world.files.move(from, blobPath(store.root, digest));
+  const { files } = store.world;
+  const path = blobPath(store.root, digest);
+  try {
+    if (await files.move(from, path)) return true;
+    // Whoever made the store, and then failed, may have taken its empty folder back.
+    return (await files.makeOneFolder(blobsFolder(store.root))) && (await files.move(from, path));
+  } catch (error) {
+    if (systemCode(error) !== "EISDIR" && systemCode(error) !== "ENOTEMPTY") throw error;
+    const fields = { code: "unsafe-store", path };
+    throw new AprError("malformed", `a folder lies where a blob should: ${path}`, { fields, cause: error });
+  }
 }
 
 /** After this, every blob that was seen in the folder is there after a crash too. */

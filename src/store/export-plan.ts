@@ -14,7 +14,9 @@ export type PlannedFile =
   | { readonly kind: "blob"; readonly path: string; readonly blob: Descriptor }
   | { readonly kind: "bytes"; readonly path: string; readonly bytes: Uint8Array };
 
-const SAFE_PART = /^(?!\.{1,2}$)[^/\0\\]{1,255}$/;
+/** Every name that a file can have here, so that whatever can be imported can be exported. */
+const SAFE_PART = /^(?!\.{1,2}$)[^/\0]+$/;
+const MAX_PART_BYTES = 255;
 
 /** Every file of an export, by its path in it. Throws `malformed` where the manifest gives no safe names. */
 export function planExport(
@@ -51,12 +53,19 @@ function single(image: ImageManifest, name: string): PlannedFile {
 
 function byName(image: ImageManifest, name: string): PlannedFile[] {
   const taken = new Set<string>();
-  return image.layers.map((blob, index): PlannedFile => {
+  const folders = new Set<string>();
+  const planned = image.layers.map((blob, index): PlannedFile => {
     const path = fileName(blob, name, index);
     if (taken.has(path)) throw new AprError("malformed", `two files of the model have one name: ${path}`);
     taken.add(path);
+    for (let cut = path.lastIndexOf("/"); cut > 0; cut = path.lastIndexOf("/", cut - 1)) {
+      folders.add(path.slice(0, cut));
+    }
     return { kind: "blob", path, blob };
   });
+  const both = [...taken].find((path) => folders.has(path));
+  if (both === undefined) return planned;
+  throw new AprError("malformed", `a file and a folder of the model have one name: ${both}`);
 }
 
 function fileName({ title, mediaType }: Descriptor, name: string, index: number): string {
@@ -64,7 +73,9 @@ function fileName({ title, mediaType }: Descriptor, name: string, index: number)
     const kind = mediaType.split(".").at(-1) ?? "blob";
     return index === 0 ? `${name}.gguf` : `${name}.${index}.${kind.replace(/[^A-Za-z0-9]/g, "")}`;
   }
-  if (title.split("/").every((part) => SAFE_PART.test(part))) return title;
+  const isSafe = (part: string): boolean =>
+    SAFE_PART.test(part) && new TextEncoder().encode(part).length <= MAX_PART_BYTES;
+  if (title.split("/").every(isSafe)) return title;
   throw new AprError("malformed", `unsafe file name in the manifest: ${JSON.stringify(title)}`, {
     fields: { code: "unsafe-name" },
   });

@@ -3,6 +3,7 @@ import { requireBlobs } from "./publish.ts";
 import { requireTag } from "./copy-tag.ts";
 import { copyHashing, type CopyOptions } from "./copy-bytes.ts";
 import { digestOf } from "./digest.ts";
+import { giveName, settle, targetOf, tempBeside } from "./export-name.ts";
 import { type ExportFormat, type PlannedFile, planExport } from "./export-plan.ts";
 import { type How, reserveOrRefuse } from "./ingest.ts";
 import { blobPath, parentOf } from "./layout.ts";
@@ -29,6 +30,8 @@ export interface Exported {
 }
 
 const FILE_MODE = 0o644;
+/** How often a blob is looked for that goes away just before it is opened. */
+const MAX_LOOKS = 4;
 
 /** Writes a model beside its final name, checks and syncs it, and only then gives it that name. */
 export async function exportTag(store: Store, request: ExportRequest): Promise<Exported> {
@@ -41,8 +44,7 @@ export async function exportTag(store: Store, request: ExportRequest): Promise<E
     store,
     plan.flatMap((file) => (file.kind === "blob" ? [file.blob] : [])),
   );
-  const base = out.slice(parentOf(out).length + 1);
-  const temp = `${parentOf(out)}/.${base.slice(0, 100)}.${Buffer.from(random.bytes(6)).toString("hex")}.apr-tmp`;
+  const temp = tempBeside(out, Buffer.from(random.bytes(6)).toString("hex"));
   const how: How[] = [];
   let sizeBytes = 0;
   try {
@@ -54,6 +56,7 @@ export async function exportTag(store: Store, request: ExportRequest): Promise<E
       else await writeText(store, path, file.bytes);
       sizeBytes += file.kind === "blob" ? file.blob.sizeBytes : file.bytes.length;
     }
+    if (format !== "file") await syncFolders(store, temp, plan);
     request.signal?.throwIfAborted();
     await giveName(store, temp, out, format === "file", request.force === true);
     await settle(store, out, request);
@@ -61,29 +64,6 @@ export async function exportTag(store: Store, request: ExportRequest): Promise<E
     await files.remove(temp);
   }
   return { tag: formatRef(request.ref), path: out, format, files: plan.length, sizeBytes, how };
-}
-
-async function targetOf(
-  store: Store,
-  { out, force }: ExportRequest,
-  format: ExportFormat,
-  plan: readonly PlannedFile[],
-): Promise<string> {
-  const { files } = store.world;
-  let target = out;
-  const facts = await files.facts(out);
-  // A folder that is there takes a single file under its own name, as with cp.
-  if (format === "file" && facts?.kind === "folder") target = `${out}/${plan[0]?.path ?? "model"}`;
-  if (!force && (await files.facts(target)) !== null) throw outputExists(target);
-  const parent = await files.facts(await realOr(store, parentOf(target)));
-  if (parent?.kind === "folder") return target;
-  throw new AprError("not-found", `no such folder: ${parentOf(target)}`, {
-    fields: { path: parentOf(target) },
-  });
-}
-
-async function realOr(store: Store, path: string): Promise<string> {
-  return store.world.files.realPath(path).catch(() => path);
 }
 
 async function pathIn(store: Store, root: string, path: string): Promise<string> {
@@ -96,8 +76,29 @@ async function pathIn(store: Store, root: string, path: string): Promise<string>
   return `${root}/${path}`;
 }
 
-/** By shared blocks, by a hard link where it was asked for, or by a copy that is checked while it is made. */
+/** Their names must be on the medium before the folder gets its own. */
+async function syncFolders(store: Store, root: string, plan: readonly PlannedFile[]): Promise<void> {
+  const folders = new Set([root]);
+  for (const { path } of plan) {
+    for (let at = parentOf(`${root}/${path}`); at.length > root.length; at = parentOf(at)) folders.add(at);
+  }
+  for (const folder of folders) await store.world.files.syncFolder(folder);
+}
+
+/** A collector may have the blob in quarantine for a moment, or the tag may have been removed. */
 async function placeCopy(store: Store, blob: Descriptor, path: string, options: ExportRequest): Promise<How> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await placeOnce(store, blob, path, options);
+    } catch (error) {
+      if (systemCode(error) !== "ENOENT" || attempt === MAX_LOOKS) throw error;
+      await requireBlobs(store, [blob]);
+    }
+  }
+}
+
+/** By shared blocks, by a hard link where it was asked for, or by a copy that is checked while it is made. */
+async function placeOnce(store: Store, blob: Descriptor, path: string, options: ExportRequest): Promise<How> {
   const { files } = store.world;
   const source = blobPath(store.root, blob.digest);
   if (options.link === true && (await files.link(source, path)) === "linked") return "link";
@@ -152,63 +153,4 @@ async function writeText(store: Store, path: string, bytes: Uint8Array): Promise
   } finally {
     await file.close();
   }
-}
-
-async function giveName(
-  store: Store,
-  temp: string,
-  out: string,
-  isFile: boolean,
-  force: boolean,
-): Promise<void> {
-  const { files } = store.world;
-  if (force) return replace(store, temp, out, isFile);
-  const outcome = isFile ? await files.link(temp, out) : "unsupported";
-  if (outcome === "linked") return;
-  // Folders, and file systems without hard links: nothing can be replaced but an empty folder.
-  if (outcome === "exists" || (await files.facts(out)) !== null) throw outputExists(out);
-  try {
-    await files.move(temp, out);
-  } catch (error) {
-    const code = systemCode(error);
-    throw code === "ENOTEMPTY" || code === "EEXIST" || code === "ENOTDIR" ? outputExists(out) : error;
-  }
-}
-
-/** Makes the new name durable. Until then Ctrl-C or an error still take it back; what `--force` replaced is gone. */
-async function settle(store: Store, out: string, { force, signal }: ExportRequest): Promise<void> {
-  try {
-    await store.world.files.syncFolder(parentOf(out));
-    if (force !== true) signal?.throwIfAborted();
-  } catch (error) {
-    if (force !== true) await store.world.files.remove(out);
-    throw error;
-  }
-}
-
-async function replace(store: Store, temp: string, out: string, isFile: boolean): Promise<void> {
-  const { files } = store.world;
-  const before = await files.facts(out);
-  if (before === null || (isFile && before.kind !== "folder")) {
-    await files.move(temp, out);
-    return;
-  }
-  if (isFile) throw outputExists(out);
-  // A folder cannot be replaced in one step: the old one is set aside until the new one has its name.
-  const aside = `${temp}-old`;
-  await files.move(out, aside);
-  try {
-    await files.move(temp, out);
-  } catch (error) {
-    await files.move(aside, out);
-    throw error;
-  }
-  await files.remove(aside);
-}
-
-function outputExists(path: string): AprError {
-  return new AprError("exists", `the output exists: ${path}`, {
-    hint: "use --force to replace it",
-    fields: { code: "destination-exists", path },
-  });
 }

@@ -42,17 +42,25 @@ export interface GcOptions {
 export async function collect(store: Store, options: GcOptions = {}): Promise<Collected> {
   const own = Buffer.from(store.world.random.bytes(8)).toString("hex");
   const dryRun = options.dryRun === true;
+  // A store that only Ollama has used has none; without it nothing could be moved, and dead work not be broken.
+  if (!dryRun) await store.world.files.makeOneFolder(quarantineFolder(store.root));
   const first = await takeMarks(store, dryRun ? null : own);
-  if (dryRun) return report(first, await candidates(store, first, options.only));
+  if (dryRun) {
+    const leftOver = (await entriesOf(store, null)).flatMap(({ digest, sizeBytes }) =>
+      first.named.has(digest) ? [] : [{ digest, sizeBytes }],
+    );
+    return report(first, [...leftOver, ...(await candidates(store, first, options.only))].sort(byDigest));
+  }
   try {
-    await takeOver(store, own);
+    // Whoever looks at a few blobs only leaves the others' to a real collection.
+    if (options.only === undefined) await takeOver(store, own);
     if (first.unreadable.length > 0)
       return { kind: "refused", unreadable: first.unreadable, works: first.dead.length };
     for (const { digest } of await candidates(store, first, options.only)) {
       options.signal?.throwIfAborted();
       await store.world.files.move(blobPath(store.root, digest), quarantined(store, digest, own));
     }
-    const moved = await ownEntries(store, own);
+    const moved = await entriesOf(store, own);
     if (moved.length === 0) return report(first, []);
     const second = await takeMarks(store, own);
     options.signal?.throwIfAborted();
@@ -104,13 +112,15 @@ interface Entry extends Freed {
   readonly path: string;
 }
 
-async function ownEntries(store: Store, own: string): Promise<Entry[]> {
+/** Blobs in quarantine: those of one collector, or of all. */
+async function entriesOf(store: Store, own: string | null): Promise<Entry[]> {
   const { files } = store.world;
   const folder = quarantineFolder(store.root);
   const found: Entry[] = [];
   for (const { name, kind } of (await files.entries(folder, MAX_FOLDER_ENTRIES)) ?? []) {
-    const digest = digestOfBlobName(name.slice(0, -own.length - 1));
-    if (digest === null || kind !== "file" || !name.endsWith(`.${own}`)) continue;
+    const cut = name.lastIndexOf(".");
+    const digest = digestOfBlobName(name.slice(0, Math.max(0, cut)));
+    if (digest === null || kind !== "file" || (own !== null && name.slice(cut + 1) !== own)) continue;
     const path = `${folder}/${name}`;
     const facts = await files.facts(path);
     if (facts !== null) found.push({ digest, path, sizeBytes: facts.sizeBytes });
@@ -128,7 +138,7 @@ async function deleteUnnamed(store: Store, moved: readonly Entry[], marks: Marks
 
 /** Whatever this collector has not deleted goes back: it is named after all, or the collection was broken off. */
 async function putBack(store: Store, own: string): Promise<void> {
-  const left = await ownEntries(store, own);
+  const left = await entriesOf(store, own);
   for (const { digest, path } of left) await store.world.files.move(path, blobPath(store.root, digest));
   if (left.length > 0) await store.world.files.syncFolder(blobsFolder(store.root));
 }

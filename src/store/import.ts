@@ -11,8 +11,9 @@ import {
   ingestStream,
   placeStream,
 } from "./ingest.ts";
+import { uniqueBlobs } from "./list.ts";
 import { type Descriptor, MEDIA } from "./manifest.ts";
-import { publishManifest, requireBlobs, tagExists } from "./publish.ts";
+import { type Published, publishManifest, requireBlobs, tagExists } from "./publish.ts";
 import { formatRef, type Ref } from "./ref.ts";
 import { removeMade, type Store } from "./store.ts";
 import { manifestDigest, readTag, type TagEntry } from "./tags.ts";
@@ -82,10 +83,9 @@ async function importOnce(store: Store, request: ImportRequest, placed: Digest[]
     const [first, ...rest] = all as [Descriptor, ...Descriptor[]];
     const bytes = writeManifest(first, rest);
     request.signal?.throwIfAborted();
-    // A tag that was there with the same files keeps its own manifest: its blobs are whole again now.
     const published =
       there?.kind === "tag"
-        ? "same"
+        ? await keep(store, work, there)
         : await publishManifest(store, work, request.ref, bytes, all, request.signal);
     return {
       tag: formatRef(request.ref),
@@ -95,6 +95,13 @@ async function importOnce(store: Store, request: ImportRequest, placed: Digest[]
       created: published === "published",
     };
   });
+}
+
+/** A tag that was there with the same files keeps its own manifest, also when it was removed in this moment. */
+async function keep(store: Store, work: Work, there: TagEntry & { kind: "tag" }): Promise<Published> {
+  if (there.form !== "classic" || there.bytes !== there.imageBytes) return "same";
+  await work.name(there.named);
+  return publishManifest(store, work, there.ref, there.bytes, uniqueBlobs(there.image));
 }
 
 interface Layer {
@@ -109,7 +116,7 @@ async function bringIn(
   placed: Digest[],
 ): Promise<{ readonly summary: ModelSummary; readonly layers: readonly Layer[] }> {
   const { source, describe } = request;
-  const keep = (got: Ingested): Ingested => {
+  const noted = (got: Ingested): Ingested => {
     if (got.how !== "known") placed.push(got.digest);
     return got;
   };
@@ -117,14 +124,14 @@ async function bringIn(
     const got = await ingestStream(store, work, source.chunks, request);
     // No name: there is none to tell.
     const summary = await describe([{ path: got.temp, title: "" }]);
-    const done = keep(await placeStream(store, work, got));
+    const done = noted(await placeStream(store, work, got));
     return { summary, layers: [{ descriptor: asDescriptor(done, MEDIA.model, null), how: done.how }] };
   }
   // Before anything is copied: 40 GB of something that is no model are refused at once.
   const summary = await describe(source.parts);
   const layers: Layer[] = [];
   for (const { path, title, mediaType } of source.parts) {
-    const got = keep(await ingestFile(store, work, path, request));
+    const got = noted(await ingestFile(store, work, path, request));
     layers.push({ descriptor: asDescriptor(got, mediaType, title), how: got.how });
   }
   return { summary, layers };

@@ -48,6 +48,16 @@ export function quarantineFolder(root: string): string {
   return `${root}/quarantine`;
 }
 
+/** What dead work is called in quarantine: its own name, between these. */
+export function quarantinedWork(root: string, name: string, collector: string): string {
+  return `${root}/quarantine/work-${name}.${collector}`;
+}
+
+/** The name that work had in `ingest/`, from its name in quarantine. */
+export function workNameOf(name: string): string {
+  return name.slice("work-".length, name.lastIndexOf("."));
+}
+
 /** The folder that holds a path. */
 export function parentOf(path: string): string {
   return path.slice(0, Math.max(1, path.lastIndexOf("/")));

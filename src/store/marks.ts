@@ -1,6 +1,7 @@
+import { systemCode } from "../base/errors.ts";
 import { isJsonArray, isJsonObject, parseJson } from "../base/json.ts";
 import { type Digest, isDigest } from "./digest.ts";
-import { ingestFolder, quarantineFolder } from "./layout.ts";
+import { ingestFolder, quarantinedWork } from "./layout.ts";
 import { MAX_FOLDER_ENTRIES, MAX_LEASE_BYTES } from "./limits.ts";
 import type { Store } from "./store.ts";
 import { eachTag, type TagEntry } from "./tags.ts";
@@ -31,13 +32,9 @@ export async function takeMarks(store: Store, breaker: string | null): Promise<M
   for (const { name } of (await files.entries(ingestFolder(store.root), MAX_FOLDER_ENTRIES)) ?? []) {
     const folder = `${ingestFolder(store.root)}/${name}`;
     const lease = await readLease(store, folder, name);
-    if (lease.kind === "dead") {
-      dead.push(name);
-      if (breaker !== null)
-        await files.move(folder, `${quarantineFolder(store.root)}/work-${name}.${breaker}`);
-    } else {
-      for (const digest of lease.digests) named.add(digest);
-    }
+    const dies = lease.kind === "dead" && (breaker === null || (await broken(store, folder, name, breaker)));
+    if (dies) dead.push(name);
+    else for (const digest of lease.digests) named.add(digest);
   }
   const unreadable: Unreadable[] = [];
   for await (const tag of eachTag(store)) {
@@ -47,7 +44,21 @@ export async function takeMarks(store: Store, breaker: string | null): Promise<M
   return { named, unreadable, dead };
 }
 
-type Lease = { readonly kind: "live"; readonly digests: readonly Digest[] } | { readonly kind: "dead" };
+/** False for another user's folder, which this one may not move: work that cannot be broken counts as live. */
+async function broken(store: Store, folder: string, name: string, breaker: string): Promise<boolean> {
+  try {
+    await store.world.files.move(folder, quarantinedWork(store.root, name, breaker));
+    return true;
+  } catch (error) {
+    if (systemCode(error) !== "EACCES" && systemCode(error) !== "EPERM") throw error;
+    return false;
+  }
+}
+
+interface Lease {
+  readonly kind: "live" | "dead";
+  readonly digests: readonly Digest[];
+}
 
 async function readLease(store: Store, folder: string, name: string): Promise<Lease> {
   const { clock, files, host, processes } = store.world;
@@ -55,18 +66,18 @@ async function readLease(store: Store, folder: string, name: string): Promise<Le
   const pid = Number(name.split(".")[1]);
   const ours =
     Number.isSafeInteger(pid) && pid > 0 && name.startsWith(`${holderName({ name: host.name, pid })}.`);
-  if (ours && !processes.isAlive(pid)) return { kind: "dead" };
+  const ended = ours && !processes.isAlive(pid);
   const read = await files.readSmall(`${folder}/lease`, MAX_LEASE_BYTES);
   const lease = read.kind === "bytes" ? parseLease(read.bytes) : null;
   if (lease === null) {
     // Just begun, so it has named nothing yet; or it never came to writing one.
     const facts = await files.facts(folder);
     const idleMs = facts === null ? 0 : now - Number(facts.modifiedNs / NS_PER_MS);
-    return idleMs > LEASE_MS ? { kind: "dead" } : { kind: "live", digests: [] };
+    return { kind: ended || idleMs > LEASE_MS ? "dead" : "live", digests: [] };
   }
   const { expiresMs } = lease;
-  if (expiresMs <= now || expiresMs > now + MAX_LEASE_AHEAD_MS) return { kind: "dead" };
-  return { kind: "live", digests: lease.digests.filter(isDigest) };
+  const over = expiresMs <= now || expiresMs > now + MAX_LEASE_AHEAD_MS;
+  return { kind: ended || over ? "dead" : "live", digests: lease.digests.filter(isDigest) };
 }
 
 function parseLease(bytes: Uint8Array): LeaseDocument | null {

@@ -28,6 +28,8 @@ export async function withModelPath<T>(
   try {
     return await withWork(store, async (work) => {
       await work.name(entry.named);
+      // Once more: only what is looked at under the lease is safe from gc.
+      await requireBlobs(store, entry.image.layers);
       const path = only === undefined ? await folderOfLinks() : blobPath(store.root, only.digest);
       started = true;
       return await use(path);

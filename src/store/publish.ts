@@ -1,8 +1,9 @@
-import { AprError } from "../base/errors.ts";
+import { AprError, systemCode } from "../base/errors.ts";
+import type { FileFacts, SmallRead } from "../world/files.ts";
 import { findBlob, syncBlobs } from "./blobs.ts";
-import { MANIFEST_MODE, manifestPath, manifestsFolder, parentOf } from "./layout.ts";
-import { MAX_MANIFEST_BYTES } from "./limits.ts";
-import type { Descriptor } from "./manifest.ts";
+import { ingestFolder, MANIFEST_MODE, manifestPath, manifestsFolder, parentOf } from "./layout.ts";
+import { MAX_FOLDER_ENTRIES, MAX_MANIFEST_BYTES } from "./limits.ts";
+import { type Descriptor, parseManifest } from "./manifest.ts";
 import { formatRef, type Ref } from "./ref.ts";
 import type { Store } from "./store.ts";
 import { strangeParent } from "./tags.ts";
@@ -28,35 +29,104 @@ export async function publishManifest(
   signal?: AbortSignal,
 ): Promise<Published> {
   const { files } = store.world;
+  refuseUnreadable(ref, bytes);
   const temp = `${work.folder}/manifest`;
   await files.unlink(temp);
-  const file = await files.createNew(temp, MANIFEST_MODE);
+  await writeManifestFile(store, temp, bytes);
+  // After the file is there, and after the lease has named them: see work.ts.
+  await requireBlobs(store, blobs);
+  await syncBlobs(store);
+  const published = await linkOrShare(store, work, temp, ref, bytes);
+  const path = manifestPath(store.root, ref);
+  try {
+    await syncParents(store, path);
+    await requireBlobs(store, blobs);
+    // Syncing can take long: Ctrl-C during it still means that nothing was done.
+    signal?.throwIfAborted();
+  } catch (error) {
+    if (published === "published") await takeBack(store, temp, path);
+    throw error;
+  }
+  await files.unlink(temp);
+  return published;
+}
+
+/** What would be published and then not be understood would stop every collection. */
+function refuseUnreadable(ref: Ref, bytes: Uint8Array): void {
+  const outcome = parseManifest(bytes);
+  const why =
+    bytes.length > MAX_MANIFEST_BYTES
+      ? `${bytes.length} bytes, more than ${MAX_MANIFEST_BYTES}`
+      : outcome.kind === "unreadable"
+        ? outcome.why
+        : null;
+  if (why === null) return;
+  throw new AprError("malformed", `cannot make a manifest for ${formatRef(ref)}: ${why}`, {
+    hint: "a model of fewer files, or with shorter names, has a smaller one",
+    fields: { code: "bad-manifest" },
+  });
+}
+
+/**
+ * Links the manifest to its name. Where somebody has published the same just now, they could still take it back;
+ * so their first name of it is removed, which they must have for that, and then the tag is looked at again.
+ */
+async function linkOrShare(
+  store: Store,
+  work: Work,
+  temp: string,
+  ref: Ref,
+  bytes: Uint8Array,
+): Promise<Published> {
+  const { files } = store.world;
+  const path = manifestPath(store.root, ref);
+  for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+    if ((await linkNew(store, work, temp, path, ref)) === "linked") return "published";
+    const there = await files.readSmall(path, MAX_MANIFEST_BYTES);
+    if (there.kind === "absent") continue;
+    if (!holds(there, bytes)) throw tagExists(ref);
+    // A network file system may say "exists" of a link that it has just made.
+    if (isOne(await files.facts(temp), there.facts)) return "published";
+    if (there.facts.links > 1) await releaseFirstNames(store, there.facts);
+    if (isOne(await files.facts(path), there.facts)) return "same";
+  }
+  throw new AprError("io", `cannot publish ${formatRef(ref)}: it comes and goes again and again`);
+}
+
+async function releaseFirstNames(store: Store, published: FileFacts): Promise<void> {
+  const { files } = store.world;
+  const folder = ingestFolder(store.root);
+  for (const { name, kind } of (await files.entries(folder, MAX_FOLDER_ENTRIES)) ?? []) {
+    const first = `${folder}/${name}/manifest`;
+    if (kind === "folder" && isOne(await files.facts(first), published)) await files.unlink(first);
+  }
+}
+
+function isOne(one: FileFacts | null, other: FileFacts): boolean {
+  return one !== null && one.inode === other.inode && one.device === other.device;
+}
+
+function holds(read: SmallRead, bytes: Uint8Array): read is SmallRead & { kind: "bytes" } {
+  return read.kind === "bytes" && Buffer.compare(read.bytes, bytes) === 0;
+}
+
+async function writeManifestFile(store: Store, path: string, bytes: Uint8Array): Promise<void> {
+  const file = await store.world.files.createNew(path, MANIFEST_MODE);
   try {
     await file.writeAt(bytes, 0);
     await file.sync();
   } finally {
     await file.close();
   }
-  // After the file is there, and after the lease has named them: see work.ts.
-  await requireBlobs(store, blobs);
-  await syncBlobs(store);
-  const path = manifestPath(store.root, ref);
-  if ((await linkNew(store, work, temp, path, ref)) === "exists") {
-    const there = await files.readSmall(path, MAX_MANIFEST_BYTES);
-    if (there.kind === "bytes" && Buffer.compare(there.bytes, bytes) === 0) return "same";
-    throw tagExists(ref);
-  }
+}
+
+/** `apr rm` of this tag at the same moment may have taken the folder too: that is no failure to publish. */
+async function syncParents(store: Store, path: string): Promise<void> {
   try {
-    await files.syncFolder(parentOf(path));
-    await requireBlobs(store, blobs);
-    // Syncing can take long: Ctrl-C during it still means that nothing was done.
-    signal?.throwIfAborted();
+    await store.world.files.syncFolder(parentOf(path));
   } catch (error) {
-    await takeBack(store, temp, path);
-    throw error;
+    if (systemCode(error) !== "ENOENT" || (await store.world.files.facts(path)) !== null) throw error;
   }
-  await files.unlink(temp);
-  return "published";
 }
 
 /** Throws `not-found` with the digest when a blob is missing or has the wrong size. */
@@ -116,18 +186,26 @@ async function makeParents(store: Store, path: string): Promise<void> {
     const next = `${at}/${part}`;
     try {
       if (await files.makeOneFolder(next)) await files.syncFolder(at);
-    } catch {
+    } catch (error) {
       // Removed by somebody at this moment: the link fails then, and all is tried again.
-      if ((await files.facts(at)) !== null) throw new AprError("io", `cannot make a folder: ${next}`);
+      if (systemCode(error) !== "ENOENT") throw error;
       return;
     }
     at = next;
   }
 }
 
-/** Only the very file that was published: by now the name may be another's. */
+/**
+ * Only the very file that was published, and only while its first name is there: whoever relies on the tag by now
+ * has removed that. The tag is out of sight before this is asked, so that nobody can begin to rely on it.
+ */
 async function takeBack(store: Store, temp: string, path: string): Promise<void> {
   const { files } = store.world;
-  const [ours, there] = [await files.facts(temp), await files.facts(path)];
-  if (ours !== null && ours.inode === there?.inode) await files.unlink(path);
+  const ours = await files.facts(temp);
+  if (ours === null || !isOne(await files.facts(path), ours)) return;
+  const taken = `${temp}.taken`;
+  if (!(await files.move(path, taken))) return;
+  if (isOne(await files.facts(taken), ours) && (await files.unlink(temp))) return;
+  await files.move(taken, temp);
+  await files.link(temp, path);
 }

@@ -33,7 +33,14 @@ async function unlinkDurably(store: Store, ref: Ref): Promise<void> {
   for (const path of [manifestPath(store.root, ref), manifestV2Path(store.root, ref)]) {
     const strange = await strangeParent(store, path);
     if (strange !== null) throw new AprError("malformed", `unsafe store: ${strange}`, { fields: { path } });
-    if ((await files.facts(path)) === null) continue;
+    const facts = await files.facts(path);
+    if (facts === null) continue;
+    if (facts.kind === "folder") {
+      throw new AprError("malformed", `a folder lies where a manifest should: ${path}`, {
+        hint: "apr removes no folder that it did not make: look into it, and remove it by hand",
+        fields: { code: "unreadable-manifest", path },
+      });
+    }
     await files.unlink(path);
     await syncIfThere(store, parentOf(path));
     await removeEmptyParents(store, parentOf(path));

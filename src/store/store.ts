@@ -1,7 +1,7 @@
-import { AprError } from "../base/errors.ts";
+import { AprError, systemCode } from "../base/errors.ts";
 import type { Processes } from "../world/processes.ts";
 import type { World } from "../world/world.ts";
-import { FOLDERS } from "./layout.ts";
+import { FOLDERS, MANIFESTS_V2 } from "./layout.ts";
 import { MAX_FOLDER_ENTRIES } from "./limits.ts";
 
 /** What a store needs of the world. */
@@ -18,7 +18,9 @@ export interface Store {
   readonly made: readonly string[];
 }
 
-const KNOWN: readonly string[] = [...FOLDERS, "manifests-v2"];
+const KNOWN: readonly string[] = [...FOLDERS, MANIFESTS_V2];
+/** What a new disk, or a desktop that was shown the folder, has in it. */
+const HARMLESS: readonly string[] = ["lost+found", ".DS_Store"];
 
 /** Opens a store for reading; null when there is none. Throws `malformed` when a folder of it is something else. */
 export async function openStore(world: StoreWorld, path: string): Promise<Store | null> {
@@ -47,11 +49,17 @@ export async function openOrMakeStore(world: StoreWorld, path: string): Promise<
   }
 }
 
+/** Makes what a store of another program, or one that was taken back by its maker, has not got. */
+export async function ensureFolders({ world, root }: Pick<Store, "world" | "root">): Promise<void> {
+  for (const name of FOLDERS) await world.files.makeOneFolder(`${root}/${name}`);
+}
+
 /** Takes back the folders that were made for work that then failed. Folders in use stay. */
 export async function removeMade(store: Pick<Store, "world" | "made">): Promise<void> {
   for (const folder of [...store.made].reverse()) {
     try {
-      await store.world.files.removeEmptyFolder(folder);
+      // The first that is in use shows that somebody else works in this store by now.
+      if (!(await store.world.files.removeEmptyFolder(folder))) return;
     } catch {
       // It may stay: an empty folder harms nobody, and the first error is the one to tell.
     }
@@ -70,16 +78,23 @@ async function makeFolders(world: StoreWorld, path: string, made: string[]): Pro
 
 async function resolveRoot(world: StoreWorld, path: string): Promise<string | null> {
   if ((await world.files.facts(path)) === null) return null;
-  const root = await world.files.realPath(path);
+  const root = await world.files.realPath(path).catch((error: unknown) => {
+    throw systemCode(error) === "ENOENT" ? leadsNowhere(path, error) : error;
+  });
   if ((await world.files.facts(root))?.kind !== "folder") {
     throw new AprError("malformed", `the store is not a folder: ${path}`, { fields: { path } });
   }
   return root;
 }
 
+function leadsNowhere(path: string, cause: unknown): AprError {
+  return new AprError("not-found", `the store's link leads nowhere: ${path}`, { fields: { path }, cause });
+}
+
 /** So that a wrong `APR_MODELS` does not spread folders over somebody's files. */
 async function refuseForeign(world: StoreWorld, root: string): Promise<void> {
-  const entries = (await world.files.entries(root, MAX_FOLDER_ENTRIES)) ?? [];
+  const all = (await world.files.entries(root, MAX_FOLDER_ENTRIES)) ?? [];
+  const entries = all.filter(({ name }) => !HARMLESS.includes(name));
   if (entries.length === 0 || entries.some(({ name }) => KNOWN.includes(name))) return;
   throw new AprError("exists", `not a model store, and not empty: ${root}`, {
     hint: "APR_MODELS or --store must name a store or a new folder",

@@ -1,15 +1,17 @@
 import type { FileFacts } from "../world/files.ts";
 import { type Digest, digestOf, digestOfBlobName } from "./digest.ts";
 import {
-  blobPath,
   ingestFolder,
   manifestPath,
   manifestsFolder,
   MANIFESTS_V2,
   manifestV2Path,
+  quarantineFolder,
+  workNameOf,
 } from "./layout.ts";
-import { MAX_FOLDER_ENTRIES, MAX_MANIFEST_BYTES } from "./limits.ts";
+import { MAX_FOLDER_ENTRIES } from "./limits.ts";
 import { type Manifest, namedBy, parseManifest } from "./manifest.ts";
+import { entriesOrWhy, readManifestBlob, readOrWhy } from "./read-manifest.ts";
 import { isSafeRef, type Ref } from "./ref.ts";
 import type { Store } from "./store.ts";
 
@@ -73,7 +75,9 @@ export async function readTag(store: Store, ref: Ref): Promise<TagEntry | null> 
 async function look(store: Store, { folder, form, parts }: Place, waiting: Place[]): Promise<TagEntry[]> {
   const found: TagEntry[] = [];
   const [host = "", namespace = "", model = ""] = parts;
-  for (const { name, kind } of (await store.world.files.entries(folder, MAX_FOLDER_ENTRIES)) ?? []) {
+  const entries = await entriesOrWhy(store, folder);
+  if (typeof entries === "string") return [{ kind: "unreadable", path: folder, ref: null, why: entries }];
+  for (const { name, kind } of entries) {
     const path = `${folder}/${name}`;
     if (parts.length < 3) {
       if (kind === "folder") waiting.push({ folder: path, form, parts: [...parts, name] });
@@ -93,8 +97,9 @@ async function look(store: Store, { folder, form, parts }: Place, waiting: Place
 }
 
 async function readClassic(store: Store, path: string, ref: Ref): Promise<TagEntry | null> {
-  for (;;) {
-    const read = await store.world.files.readSmall(path, MAX_MANIFEST_BYTES);
+  for (let looks = 1; ; looks++) {
+    const read = await readOrWhy(store, path);
+    if (typeof read === "string") return { kind: "unreadable", path, ref, why: read };
     if (read.kind === "absent") return null;
     if (read.kind === "refused") return { kind: "unreadable", path, ref, why: WORDS[read.why] };
     if (read.facts.links === 1) return understand(store, path, ref, "classic", read.bytes, read.facts);
@@ -103,11 +108,14 @@ async function readClassic(store: Store, path: string, ref: Ref): Promise<TagEnt
       return understand(store, path, ref, "classic", read.bytes, read.facts);
     // It may be in the middle of being published: then its count has changed by now.
     const now = await store.world.files.facts(path);
-    if (now?.inode === read.facts.inode && now.links === read.facts.links) {
+    if (now?.inode === read.facts.inode && now.links === read.facts.links && looks >= MIN_LOOKS) {
       return { kind: "unreadable", path, ref, why: "a hard link to a file elsewhere" };
     }
   }
 }
+
+/** A publisher or a collector may be moving the other name just now. */
+const MIN_LOOKS = 3;
 
 const WORDS = {
   link: "a symbolic link",
@@ -115,16 +123,24 @@ const WORDS = {
   "not-a-file": "not a regular file",
 } as const;
 
-/** A manifest is published as a second name of a file in `ingest/`; work that was killed may leave that first name. */
+/**
+ * A manifest is published as a second name of a file in `ingest/`. Work that was killed may leave that first name,
+ * and a collector moves dead work to quarantine: in this order, so that it is seen in one of them.
+ */
 async function ownLinks(store: Store, facts: FileFacts): Promise<number> {
   const { files } = store.world;
-  let found = 0;
-  for (const { name, kind } of (await files.entries(ingestFolder(store.root), MAX_FOLDER_ENTRIES)) ?? []) {
-    if (kind !== "folder") continue;
-    const other = await files.facts(`${ingestFolder(store.root)}/${name}/manifest`);
-    if (other?.inode === facts.inode && other.device === facts.device) found += 1;
+  const found = new Set<string>();
+  const [ingest, quarantine] = [ingestFolder(store.root), quarantineFolder(store.root)];
+  for (const folder of [ingest, quarantine]) {
+    for (const { name, kind } of (await files.entries(folder, MAX_FOLDER_ENTRIES)) ?? []) {
+      if (kind !== "folder") continue;
+      const other = await files.facts(`${folder}/${name}/manifest`);
+      if (other?.inode === facts.inode && other.device === facts.device) {
+        found.add(folder === quarantine ? workNameOf(name) : name);
+      }
+    }
   }
-  return found;
+  return found.size;
 }
 
 /** The link's text alone says which blob it is: nothing is followed. */
@@ -137,8 +153,8 @@ async function readV2(store: Store, path: string, ref: Ref): Promise<TagEntry> {
   if (folder !== "blobs" || digest === null) {
     return { kind: "unreadable", path, ref, why: "not a link to a manifest blob" };
   }
-  const read = await files.readSmall(blobPath(store.root, digest), MAX_MANIFEST_BYTES);
-  if (read.kind !== "bytes")
+  const read = await readManifestBlob(store, digest);
+  if (typeof read === "string" || read.kind !== "bytes")
     return { kind: "unreadable", path, ref, why: "its manifest blob cannot be read" };
   const entry = await understand(store, path, ref, "v2", read.bytes, facts);
   return entry.kind === "tag" ? { ...entry, named: [digest, ...entry.named] } : entry;
@@ -161,13 +177,14 @@ async function understand(
   const named = new Set(namedBy(manifest));
   let first: { readonly image: ImageManifest; readonly imageBytes: Uint8Array } | null = null;
   for (const { digest } of manifest.manifests) {
-    const read = await store.world.files.readSmall(blobPath(store.root, digest), MAX_MANIFEST_BYTES);
-    const inner = read.kind === "bytes" ? parseManifest(read.bytes) : null;
+    const read = await readManifestBlob(store, digest);
+    const bytesRead = typeof read !== "string" && read.kind === "bytes" ? read.bytes : null;
+    const inner = bytesRead === null ? null : parseManifest(bytesRead);
     // What such a manifest names is unknown: nothing may be deleted on its account.
-    if (read.kind !== "bytes" || inner?.kind !== "manifest" || inner.manifest.kind !== "image") {
+    if (bytesRead === null || inner?.kind !== "manifest" || inner.manifest.kind !== "image") {
       return { kind: "unreadable", path, ref, why: `${digest}, a manifest of its list, cannot be read` };
     }
-    first ??= { image: inner.manifest, imageBytes: read.bytes };
+    first ??= { image: inner.manifest, imageBytes: bytesRead };
     for (const each of namedBy(inner.manifest)) named.add(each);
   }
   if (first === null) return { kind: "unreadable", path, ref, why: "its list of manifests is empty" };

@@ -44,6 +44,9 @@ interface Wanted {
   readonly tags: readonly Ref[];
 }
 
+/** One bad sector, or one file of another user, must not hide the state of all others. */
+const UNREADABLE: ReadonlySet<string> = new Set(["EIO", "EACCES", "EPERM", "EUCLEAN"]);
+
 /** Hashes blobs again on all cores: those of the given tags, or every one in the store. */
 export async function verifyStore(store: Store, options: VerifyOptions = {}): Promise<Verified> {
   const { wanted, problems } = await gather(store, options.refs);
@@ -66,7 +69,7 @@ async function gather(
   store: Store,
   refs: readonly Ref[] | undefined,
 ): Promise<{ readonly wanted: Map<Digest, Wanted>; readonly problems: readonly Problem[] }> {
-  const wanted = new Map<Digest, Wanted>();
+  const wanted = new Map<Digest, Wanted & { readonly tags: Ref[] }>();
   const problems: Problem[] = [];
   const take = (entry: TagEntry): void => {
     if (entry.kind === "unreadable") {
@@ -79,7 +82,10 @@ async function gather(
     for (const digest of entry.named) {
       const before = wanted.get(digest);
       const sizeBytes = sizes.get(digest) ?? before?.sizeBytes ?? null;
-      wanted.set(digest, { digest, sizeBytes, tags: [...(before?.tags ?? []), entry.ref] });
+      // One list that grows: thousands of tags may share a blob.
+      const tags = before?.tags ?? [];
+      tags.push(entry.ref);
+      wanted.set(digest, { digest, sizeBytes, tags });
     }
   };
   if (refs !== undefined) {
@@ -126,7 +132,8 @@ async function check(store: Store, wanted: Wanted, options: VerifyOptions): Prom
     } catch (error) {
       // A collector took it away at this moment: look again.
       if (systemCode(error) === "ENOENT") continue;
-      if (systemCode(error) === "EIO") return problem("wrong-bytes", "cannot be read (EIO)");
+      const code = systemCode(error) ?? "";
+      if (UNREADABLE.has(code)) return problem("wrong-bytes", `cannot be read (${code})`);
       throw error;
     }
   }

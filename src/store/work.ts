@@ -2,7 +2,7 @@ import { AprError, systemCode } from "../base/errors.ts";
 import { stringifyJson } from "../base/json.ts";
 import type { Digest } from "./digest.ts";
 import { ingestFolder } from "./layout.ts";
-import type { Store } from "./store.ts";
+import { ensureFolders, type Store } from "./store.ts";
 
 // One piece of work is one folder in `ingest/`: its lease, and everything that it has not finished.
 //
@@ -67,6 +67,7 @@ class Held implements Work {
   readonly folder: string;
   readonly #store: Store;
   readonly #digests = new Set<Digest>();
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(store: Store, folder: string) {
     this.#store = store;
@@ -78,8 +79,15 @@ class Held implements Work {
     await this.write();
   }
 
-  /** Replaced in one step: nobody ever reads half a lease. */
+  /** One write after the other: the work and the renewal use one temporary name. */
   async write(): Promise<void> {
+    const turn = this.#writing.catch(() => undefined).then(() => this.#replace());
+    this.#writing = turn;
+    await turn;
+  }
+
+  /** Replaced in one step: nobody ever reads half a lease. */
+  async #replace(): Promise<void> {
     const { clock, files, host } = this.#store.world;
     const document: LeaseDocument = {
       holder: { host: host.name, pid: host.pid },
@@ -96,7 +104,7 @@ async function begin(store: Store): Promise<Held> {
   const { files, host, random } = store.world;
   const unique = Buffer.from(random.bytes(6)).toString("hex");
   const folder = `${ingestFolder(store.root)}/${holderName(host)}.${unique}`;
-  if (!(await files.makeOneFolder(folder))) throw new Error(`${folder} is there already`);
+  if (!(await makeIn(store, folder))) throw new Error(`${folder} is there already`);
   const held = new Held(store, folder);
   try {
     await held.write();
@@ -105,6 +113,16 @@ async function begin(store: Store): Promise<Held> {
     throw error;
   }
   return held;
+}
+
+async function makeIn(store: Store, folder: string): Promise<boolean> {
+  try {
+    return await store.world.files.makeOneFolder(folder);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
+    await ensureFolders(store);
+    return store.world.files.makeOneFolder(folder);
+  }
 }
 
 /** The beginning of a work folder's name: work that died before it wrote a lease tells by it whose it was. */

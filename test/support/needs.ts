@@ -11,6 +11,7 @@ export const PACKAGE_OF = {
   curl: "curl",
   dd: "coreutils",
   ffmpeg: "ffmpeg",
+  fish: "fish",
   gcc: "gcc",
   git: "git",
   gzip: "gzip",
@@ -30,6 +31,7 @@ export const PACKAGE_OF = {
   unshare: "util-linux",
   xmllint: "libxml2-utils",
   xz: "xz-utils",
+  zsh: "zsh",
   zstd: "zstd",
 } as const;
 

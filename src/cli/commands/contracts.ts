@@ -23,5 +23,9 @@ export const contracts = buildCommand<ContractsFlags, [string?], AprContext>({
       ],
     },
   },
-  docs: { brief: "Show the contracts and their gates" },
+  docs: {
+    brief: "Show the contracts and their gates",
+    customUsage: ["", "F-CHAOS-005", "apr-qa-chaos-v1 --json", "F-CHAOS-005 --schema"],
+    fullDescription: "Every gate with its rule and its evidence. Exit codes: 0, 2 no such contract or gate.",
+  },
 });

@@ -51,9 +51,10 @@ export const lint = buildCommand<LintFlags, [string?, string?], AprContext>({
   docs: {
     brief: "Judge a captured file by a gate or a contract",
     customUsage: [
-      "GATE|CONTRACT FILE [--json]",
-      "oom REPORT [--stderr FILE] [--json]",
-      "--batch FILE|- [--json]",
+      "F-CHAOS-005 evidence.json",
+      "apr-qa-chaos-v1 report.json --json",
+      "oom report.json --stderr stderr.txt",
+      "--batch evidence.jsonl --json",
     ],
   },
 });
@@ -68,5 +69,9 @@ export const oomLint = buildCommand<OomLintFlags, [string], AprContext>({
       parameters: [{ parse: word, placeholder: "REPORT", brief: "Out-of-memory report, - for stdin" }],
     },
   },
-  docs: { brief: "Judge an out-of-memory report (same as `lint oom`)" },
+  docs: {
+    brief: "Judge an out-of-memory report (same as `lint oom`)",
+    customUsage: ["report.json", "report.json --stderr stderr.txt --json", "- <report.json"],
+    fullDescription: "Exit codes: 0 all passed, 3 no such file, 4 not JSON, 5 a gate failed, 6 inconclusive.",
+  },
 });

@@ -39,7 +39,15 @@ export async function inspectPath(
   }
 }
 
-async function inspectOpen(path: string, open: OpenSource): Promise<Inspected> {
+/** True when a path leads anywhere, links followed. */
+export async function isThere(files: Files, path: string): Promise<boolean> {
+  const model = await openModel(files, path);
+  if (model.kind === "file") await model.file.close();
+  return model.kind !== "absent";
+}
+
+/** Inspects an open file, and closes it. */
+export async function inspectOpen(path: string, open: OpenSource): Promise<Inspected> {
   try {
     const outcome = await inspectFile(open.source);
     if (outcome.kind === "refused") throw refusalError(path, outcome);
@@ -50,7 +58,7 @@ async function inspectOpen(path: string, open: OpenSource): Promise<Inspected> {
 }
 
 /** A refusal as an error for a person: the place first, then what is wrong there. */
-function refusalError(path: string, { code, message, tensor, offset, file }: Refusal): AprError {
+export function refusalError(path: string, { code, message, tensor, offset, file }: Refusal): AprError {
   const where = [
     path,
     ...(file === undefined ? [] : [file]),

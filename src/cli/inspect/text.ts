@@ -107,18 +107,31 @@ function short(value: Int): string {
   return number < 1e6 ? "" : ` (${(number / size).toFixed(1)} ${unit})`;
 }
 
-/** Every tensor as one line: name, type, shape, size, and where it begins. */
-export function tensorsText(tensors: readonly Tensor[]): string {
-  const rows = tensors.map(({ name, type, shape, offset, sizeBytes }) => [
-    printable(name),
-    type,
-    `[${shape.join(", ")}]`,
-    `${exact(sizeBytes)} B`,
-    `at ${exact(offset)}`,
-  ]);
-  const widths = [0, 1, 2, 3].map((column) => widest(rows.map((row) => row[column] ?? "")));
-  return rows
-    .map((row) => `  ${row.map((cell, column) => padText(cell, widths[column] ?? 0)).join("  ")}`.trimEnd())
-    .map((line) => `${line}\n`)
-    .join("");
+/** Tensors that are made into text at a time: all of them at once would cost far more memory than they do. */
+const PIECE = 512;
+
+/** Every tensor as one line: name, type, shape, size, and where it begins. In pieces, to be printed one by one. */
+export function* tensorsText(tensors: readonly Tensor[]): Generator<string> {
+  const widths = [0, 0, 0, 0];
+  for (const tensor of tensors) {
+    const cells = tensorCells(tensor);
+    for (const column of widths.keys()) {
+      widths[column] = Math.max(widths[column] ?? 0, widest([cells[column] ?? ""]));
+    }
+  }
+  for (const piece of pieces(tensors)) {
+    yield piece
+      .map((tensor) => tensorCells(tensor).map((cell, column) => padText(cell, widths[column] ?? 0)))
+      .map((cells) => `${`  ${cells.join("  ")}`.trimEnd()}\n`)
+      .join("");
+  }
+}
+
+function tensorCells({ name, type, shape, offset, sizeBytes }: Tensor): string[] {
+  return [printable(name), type, `[${shape.join(", ")}]`, `${exact(sizeBytes)} B`, `at ${exact(offset)}`];
+}
+
+/** An array in parts of its own. */
+export function* pieces<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < items.length; at += PIECE) yield items.slice(at, at + PIECE);
 }

@@ -2,44 +2,111 @@ import { AprError, EXIT } from "../../base/errors.ts";
 import { type JsonObject, stringifyJson } from "../../base/json.ts";
 import { factsJson } from "../../model/facts.ts";
 import type { Tensor } from "../../model/tensor.ts";
+import { formatRef, parseRef, type Ref } from "../../store/ref.ts";
+import { readTag } from "../../store/tags.ts";
 import { nodeFiles } from "../../world/node/files.ts";
-import type { AprContext, CommonFlags, Run } from "../context.ts";
-import { type Inspected, inspectPath } from "../inspect/path.ts";
-import { inspectText, tensorsText } from "../inspect/text.ts";
+import type { AprContext, Run } from "../context.ts";
+import { type Inspected, inspectPath, isThere } from "../inspect/path.ts";
+import { inspectTag, modelOfTag, type TaggedModel } from "../inspect/tag.ts";
+import { inspectText, pieces, tensorsText } from "../inspect/text.ts";
+import type { StoreFlags } from "../store/flags.ts";
+import { readableStore } from "../store/open.ts";
 
-export interface InspectFlags extends CommonFlags {
+export interface InspectFlags extends StoreFlags {
   readonly tensors: boolean;
+  readonly blobPath: boolean;
 }
 
-export const run: Run<InspectFlags, [string]> = async (context, flags, path) => {
-  const inspected = await inspectPath(nodeFiles, path, { tensors: flags.tensors });
-  print(context, flags, path, inspected);
+export const run: Run<InspectFlags, [string]> = async (context, flags, word) => {
+  if (flags.blobPath && flags.tensors) throw new AprError("usage", "--blob-path shows no tensors");
+  const model = await taggedModel(context, flags, word);
+  if (flags.blobPath) return printPaths(context, flags, word, model);
+  if (model === null) {
+    print(context, flags, { path: word }, await inspectPath(nodeFiles, word, flags));
+  } else {
+    const { tag, paths } = model;
+    print(
+      context,
+      flags,
+      { path: paths[0] ?? "", tag, blob_paths: [...paths] },
+      await inspectTag(model, flags),
+    );
+  }
   return EXIT.ok;
 };
+
+/** The model of a tag; null when the word is a file's path: what exists on the disk comes first. */
+async function taggedModel(
+  context: AprContext,
+  flags: InspectFlags,
+  word: string,
+): Promise<TaggedModel | null> {
+  const ref = tagIn(word);
+  if (ref === null || (await isThere(nodeFiles, word))) return null;
+  const store = await readableStore(context, flags);
+  const there = store === null ? null : await readTag(store, ref);
+  if (store !== null && there !== null) return modelOfTag(store, ref);
+  throw new AprError("not-found", `${word}: no such file or folder, and no such tag`, {
+    hint: "apr ls shows the tags; APR_MODELS or --store names another store",
+    fields: { path: word, tag: formatRef(ref) },
+  });
+}
+
+/** Null for what can only be a path. */
+function tagIn(word: string): Ref | null {
+  try {
+    return parseRef(word);
+  } catch {
+    return null;
+  }
+}
+
+function printPaths(
+  context: AprContext,
+  flags: InspectFlags,
+  word: string,
+  model: TaggedModel | null,
+): number {
+  if (model === null) {
+    throw new AprError("usage", `--blob-path needs a tag, and this is a path: ${word}`, { hint: "apr ls" });
+  }
+  const { tag, paths } = model;
+  context.out(
+    flags.json
+      ? `${stringifyJson({ tag, blob_paths: [...paths] })}\n`
+      : paths.map((path) => `${path}\n`).join(""),
+  );
+  return EXIT.ok;
+}
 
 function print(
   context: AprContext,
   flags: InspectFlags,
-  path: string,
+  place: { readonly path: string; readonly tag?: string; readonly blob_paths?: string[] },
   { facts, tensors, files }: Inspected,
 ): void {
   if (!flags.json) {
-    context.out(inspectText(path, facts) + (flags.tensors ? `\n${tensorsText(tensors)}` : ""));
+    context.out(inspectText(place.tag ?? place.path, facts));
+    if (!flags.tensors) return;
+    context.out("\n");
+    for (const piece of tensorsText(tensors)) context.out(piece);
     return;
   }
   const document: JsonObject = {
-    path,
+    ...place,
     ...factsJson(facts),
     ...(files === null ? {} : { files: files.map(({ name, role }) => ({ name, role })) }),
-    ...(flags.tensors ? { tensors: tensors.map(tensorJson) } : {}),
   };
-  try {
-    context.out(`${stringifyJson(document)}\n`);
-  } catch (error) {
-    // The longest string that the engine can hold has 512 Mi characters.
-    if (!(error instanceof RangeError)) throw error;
-    throw new AprError("io", `${path}: too many tensors for one document`, { cause: error });
+  const text = stringifyJson(document);
+  if (!flags.tensors) return context.out(`${text}\n`);
+  // Piece by piece: a quarter of a million tensors make a document that takes far more memory than they do.
+  context.out(`${text.slice(0, -1)},"tensors":[`);
+  let comma = "";
+  for (const piece of pieces(tensors)) {
+    context.out(comma + piece.map((tensor) => stringifyJson(tensorJson(tensor))).join(","));
+    comma = ",";
   }
+  context.out("]}\n");
 }
 
 function tensorJson({ name, type, shape, items, offset, sizeBytes }: Tensor): JsonObject {

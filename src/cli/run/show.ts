@@ -5,6 +5,7 @@ import { findBlob } from "../../store/blobs.ts";
 import { requireTag } from "../../store/copy-tag.ts";
 import { blobPath } from "../../store/layout.ts";
 import { describeEntry, uniqueBlobs } from "../../store/list.ts";
+import { MEDIA } from "../../store/manifest.ts";
 import { parseRef } from "../../store/ref.ts";
 import type { Run } from "../context.ts";
 import type { StoreFlags } from "../store/flags.ts";
@@ -41,7 +42,7 @@ export const run: Run<ShowFlags, [string]> = async (context, flags, text) => {
     key === "size" ? formatBytes(Number(value)) : typeof value === "string" ? value : "-",
   ]);
   const rows = blobs.map(({ file, size, path, there, media_type: type }) => [
-    file ?? type.split(".").at(-1) ?? "",
+    file ?? (type === MEDIA.config ? "config" : (type.split(".").at(-1) ?? "")),
     formatBytes(size),
     there ? path : "MISSING",
   ]);

@@ -1,3 +1,5 @@
+import type { AprContext } from "../context.ts";
+
 /** Flags that every command of the store has. */
 export interface StoreFlags {
   readonly json: boolean;
@@ -41,8 +43,17 @@ export function text(
   return { kind: "parsed", parse: String, optional: true, placeholder, brief };
 }
 
+async function proposeTags(this: AprContext, partial: string): Promise<readonly string[]> {
+  const { completeTags } = await import("../run/complete-tags.ts");
+  return completeTags(this, partial);
+}
+
+/** Has the shell propose the store's tags. */
+export const tagsProposed = { proposeCompletions: proposeTags } as const;
+
 export const tag = {
   parse: String,
   placeholder: "TAG",
   brief: "name, name:tag or host/namespace/name:tag",
+  ...tagsProposed,
 } as const;
