@@ -88,6 +88,10 @@ const IO_CODES = new Set([
   "ENFILE",
   "ENOMEM",
   "EFBIG",
+  "ENAMETOOLONG",
+  "EISDIR",
+  "ENOTDIR",
+  "ELOOP",
 ]);
 
 /** Turns anything thrown into an error for a person. Bugs keep their own message as `unexpected`. */

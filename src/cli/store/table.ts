@@ -1,5 +1,9 @@
+import { printable } from "../../reports/printable.ts";
+
 /** Rows in aligned columns, without spaces at the ends of lines. Columns in `right` are set to the right. */
-export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
+export function table(cells: readonly (readonly string[])[], right: readonly number[] = []): string {
+  // Names come from manifests and files of other people: none may drive the terminal.
+  const rows = cells.map((row) => row.map(printable));
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);

@@ -1,10 +1,11 @@
+import { readlinkSync } from "node:fs";
 import { availableParallelism, hostname, tmpdir } from "node:os";
 import type { Host } from "../world.ts";
 import { readFacts } from "./procfs.ts";
 
 /** This machine and this process. */
 export const nodeHost: Host = {
-  name: hostname(),
+  name: `${hostname()}${processSpace()}`,
   pid: process.pid,
   platform: process.platform,
   uid: process.getuid?.() ?? -1,
@@ -12,6 +13,16 @@ export const nodeHost: Host = {
   cores: availableParallelism(),
   tempFolder: tmpdir(),
 };
+
+/** Containers may share a host name but count their processes apart: then a process id means nothing to another. */
+function processSpace(): string {
+  try {
+    return `-${/\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0] ?? ""}`;
+  } catch {
+    // No Linux, or no /proc: the host name is all there is.
+    return "";
+  }
+}
 
 export function processIsAlive(pid: number): boolean {
   const facts = readFacts(pid);
