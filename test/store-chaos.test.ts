@@ -10,7 +10,6 @@ const MIB = 1024 * 1024;
 const LIMIT_MS = 240_000;
 
 // apr's own first subjects: what it asks of others it must do itself.
-// apr's own first subjects: what it asks of others it must do itself.
 test("apr import passes all five faults, contract and strict", { timeout: LIMIT_MS }, async (context) => {
   needs(context, "strace", "time", "unshare");
   const model = writeModel(tempDir());
