@@ -54,6 +54,8 @@ export interface OpenFile {
   /** Takes room on the disk, so that later writes cannot find it full. False where that cannot be done. */
   reserve(sizeBytes: number): Promise<boolean>;
   setMode(mode: number): Promise<void>;
+  /** Cuts it short, or makes it longer with zeros. */
+  truncate(sizeBytes: number): Promise<void>;
   /** Resolves when content and size are on the medium. */
   sync(): Promise<void>;
   close(): Promise<void>;
@@ -94,6 +96,8 @@ export interface Files {
 
   /** Opens for reading; a link at the last step is refused (ELOOP), a FIFO is not waited for. */
   openRead(path: string): Promise<OpenFile>;
+  /** Opens a file that is there for reading and writing; a link at the last step is refused (ELOOP). */
+  openUpdate(path: string): Promise<OpenFile>;
   /** Makes a file that was not there; EEXIST when anything is. */
   createNew(path: string, mode: number): Promise<OpenFile>;
   readSmall(path: string, maxBytes: number): Promise<SmallRead>;

@@ -24,6 +24,8 @@ export interface SpawnSpec {
   readonly captureBytes: number;
   /** `pipe` keeps stdin open until the process or apr ends; `none` is an empty input. */
   readonly stdin?: "none" | "pipe";
+  /** Written to stdin, which is closed after it. */
+  readonly input?: string;
 }
 
 /** A running process in a session and process group of its own, with default signal dispositions. */

@@ -9,6 +9,8 @@ export interface Host {
   readonly name: string;
   /** This process. */
   readonly pid: number;
+  /** Changes with every start of the machine; empty where it cannot be told. */
+  readonly bootId: string;
   readonly platform: string;
   readonly uid: number;
   readonly gid: number;

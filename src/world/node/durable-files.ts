@@ -17,11 +17,12 @@ import { promisify } from "node:util";
 import { systemCode } from "../../base/errors.ts";
 import type { Files, FolderEntry, LinkOutcome, SmallRead } from "../files.ts";
 import { factsOf, kindOf } from "./facts.ts";
-import { openNew, openToRead } from "./open-file.ts";
+import { openNew, openToRead, openToUpdate } from "./open-file.ts";
 
 type DurableFiles = Pick<
   Files,
   | "openRead"
+  | "openUpdate"
   | "createNew"
   | "readSmall"
   | "entries"
@@ -42,6 +43,7 @@ const FOLDER_BUFFER_ENTRIES = 512;
 // Small calls are synchronous inside: they take microseconds, and an awaited one ten times that.
 export const durableFiles: DurableFiles = {
   openRead: (path) => settle(() => openToRead(path)),
+  openUpdate: (path) => settle(() => openToUpdate(path)),
   createNew: (path, mode) => settle(() => openNew(path, mode)),
   readSmall: (path, maxBytes) => settle(() => readSmall(path, maxBytes)),
   entries: (path, maxEntries) => settle(() => entries(path, maxEntries)),

@@ -1,4 +1,4 @@
-import { readlinkSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { availableParallelism, hostname, tmpdir } from "node:os";
 import type { Host } from "../world.ts";
 import { readFacts } from "./procfs.ts";
@@ -7,6 +7,9 @@ import { readFacts } from "./procfs.ts";
 export const nodeHost: Host = {
   name: `${hostname()}${processSpace()}`,
   pid: process.pid,
+  get bootId() {
+    return readBootId();
+  },
   platform: process.platform,
   uid: process.getuid?.() ?? -1,
   gid: process.getgid?.() ?? -1,
@@ -20,6 +23,14 @@ function processSpace(): string {
     return `-${/\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0] ?? ""}`;
   } catch {
     // No Linux, or no /proc: the host name is all there is.
+    return "";
+  }
+}
+
+function readBootId(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
     return "";
   }
 }

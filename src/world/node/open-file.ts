@@ -1,4 +1,4 @@
-import { closeSync, constants, fchmodSync, fstatSync, fsync, openSync, read, write } from "node:fs";
+import { closeSync, constants, fchmodSync, fstatSync, fsync, ftruncate, openSync, read, write } from "node:fs";
 import { promisify } from "node:util";
 import type { CopyFromOptions, OpenFile } from "../files.ts";
 import { factsOf } from "./facts.ts";
@@ -10,6 +10,7 @@ import { reserveSpace } from "./disk-calls.ts";
 const readAsync = promisify(read);
 const writeAsync = promisify(write);
 const syncAsync = promisify(fsync);
+const truncateAsync = promisify(ftruncate);
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 
@@ -20,6 +21,10 @@ export function openToRead(path: string): OpenFile {
 
 export function openNew(path: string, mode: number): OpenFile {
   return new NodeOpenFile(openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode));
+}
+
+export function openToUpdate(path: string): OpenFile {
+  return new NodeOpenFile(openSync(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK));
 }
 
 class NodeOpenFile implements OpenFile {
@@ -65,6 +70,10 @@ class NodeOpenFile implements OpenFile {
 
   setMode(mode: number): Promise<void> {
     return settle(() => fchmodSync(this.#fd, mode));
+  }
+
+  truncate(sizeBytes: number): Promise<void> {
+    return truncateAsync(this.#fd, sizeBytes);
   }
 
   sync(): Promise<void> {

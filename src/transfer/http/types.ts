@@ -1,0 +1,29 @@
+import type { Downloaded, DownloadSink, NetAnswer, NetBody, NetHead, NetMethod } from "../../world/net.ts";
+
+/** A request that may be redirected and challenged. */
+export interface HttpRequest {
+  readonly method: NetMethod;
+  readonly url: URL;
+  /** Lower-case names. Never `authorization`: that is the authorizer's. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: NetBody;
+  readonly signal: AbortSignal;
+  /** Of an answer that is read into memory. */
+  readonly maxBodyBytes: number;
+}
+
+/** Gives credentials to the hosts that they are for, and to no other. */
+export interface Authorizer {
+  /** The `authorization` header for a request to this URL; null for none. Asked again for every hop of a redirect. */
+  header(url: URL): Promise<string | null>;
+  /** A 401 came from this URL. True when new credentials were found and it should be sent once more. */
+  challenged(head: NetHead, url: URL, signal: AbortSignal): Promise<boolean>;
+}
+
+/** HTTP with redirects (bounded, credentials kept to their host, never from https to http) and challenges. */
+export interface HttpClient {
+  /** An answer of any status but a redirect or a 401 that could be met. Throws AprError `network`, or NetError. */
+  request(request: HttpRequest, auth: Authorizer | null): Promise<NetAnswer>;
+  /** The same for a body that goes into a file. `sink.take` sees the last hop's head only. */
+  download(request: HttpRequest, sink: DownloadSink, auth: Authorizer | null): Promise<Downloaded>;
+}
