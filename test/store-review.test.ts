@@ -139,7 +139,7 @@ test("of two that publish the same, one may give up, and the other's success sta
   const publish = (by: Store, signal?: AbortSignal): Promise<string> =>
     withWork(by, async (work) => {
       await work.name(named);
-      return publishManifest(by, work, B, bytes, blobsOf(image), signal);
+      return publishManifest(by, work, B, bytes, blobsOf(image), { signal });
     });
   const stop = new AbortController();
   let other = "";

@@ -86,7 +86,7 @@ async function importOnce(store: Store, request: ImportRequest, placed: Digest[]
     const published =
       there?.kind === "tag"
         ? await keep(store, work, there)
-        : await publishManifest(store, work, request.ref, bytes, all, request.signal);
+        : await publishManifest(store, work, request.ref, bytes, all, { signal: request.signal });
     return {
       tag: formatRef(request.ref),
       digest: manifestDigest(store, there?.kind === "tag" ? there.imageBytes : bytes),

@@ -1,15 +1,16 @@
 import { type Digest, hexOf } from "./digest.ts";
 import type { Ref } from "./ref.ts";
 
-// Where everything lies in a store. Ollama's classic layout, and two folders of apr's own:
+// Where everything lies in a store. Ollama's classic layout, and three folders of apr's own:
 //
 //   blobs/sha256-<hex>                           content, named by its digest; whole and checked, always
 //   manifests/<host>/<namespace>/<name>/<tag>    one tag: the manifest itself
 //   manifests-v2/…                               newer Ollama: links to manifests that are blobs; only read
 //   ingest/<work>/                               one piece of work: its lease and what is not finished
+//   transfers/<transfer>/                        an unfinished pull or push: its journal and parts, to go on from
 //   quarantine/sha256-<hex>.<collector>          on its way out: see gc.ts
 
-export const FOLDERS = ["manifests", "blobs", "ingest", "quarantine"] as const;
+export const FOLDERS = ["manifests", "blobs", "ingest", "quarantine", "transfers"] as const;
 export const MANIFESTS_V2 = "manifests-v2";
 
 /** Blobs are never written again. */
@@ -42,6 +43,10 @@ export function blobPath(root: string, digest: Digest): string {
 
 export function ingestFolder(root: string): string {
   return `${root}/ingest`;
+}
+
+export function transfersFolder(root: string): string {
+  return `${root}/transfers`;
 }
 
 export function quarantineFolder(root: string): string {

@@ -12,13 +12,19 @@ import { LeaseLost, type Work } from "./work.ts";
 /** `same`: the tag was there already with this very manifest. */
 export type Published = "published" | "same";
 
+export interface PublishOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Takes the place of another manifest, in one step: the tag names the old one or the new one, always. */
+  readonly replace?: boolean;
+}
+
 /** Folders may be removed by an `apr rm` at the same moment; more often means that something is wrong. */
 const MAX_TRIES = 16;
 
 /**
  * Makes a tag visible: manifest in `ingest/`, synced → its blobs checked and synced → linked under its name →
  * folder synced → blobs checked once more, since another program may prune what no manifest named.
- * Throws `exists` when the tag is there with another manifest; a tag is never replaced.
+ * Throws `exists` when the tag is there with another manifest and nobody asked to replace it.
  */
 export async function publishManifest(
   store: Store,
@@ -26,7 +32,7 @@ export async function publishManifest(
   ref: Ref,
   bytes: Uint8Array,
   blobs: readonly Descriptor[],
-  signal?: AbortSignal,
+  { signal, replace = false }: PublishOptions = {},
 ): Promise<Published> {
   const { files } = store.world;
   refuseUnreadable(ref, bytes);
@@ -36,7 +42,7 @@ export async function publishManifest(
   // After the file is there, and after the lease has named them: see work.ts.
   await requireBlobs(store, blobs);
   await syncBlobs(store);
-  const published = await linkOrShare(store, work, temp, ref, bytes);
+  const published = await linkOrShare(store, work, temp, ref, bytes, replace);
   const path = manifestPath(store.root, ref);
   try {
     await syncParents(store, path);
@@ -77,6 +83,7 @@ async function linkOrShare(
   temp: string,
   ref: Ref,
   bytes: Uint8Array,
+  replace: boolean,
 ): Promise<Published> {
   const { files } = store.world;
   const path = manifestPath(store.root, ref);
@@ -84,7 +91,12 @@ async function linkOrShare(
     if ((await linkNew(store, work, temp, path, ref)) === "linked") return "published";
     const there = await files.readSmall(path, MAX_MANIFEST_BYTES);
     if (there.kind === "absent") continue;
-    if (!holds(there, bytes)) throw tagExists(ref);
+    if (!holds(there, bytes)) {
+      if (!replace) throw tagExists(ref);
+      // From here on there is no way back: the old manifest is gone, and the new one's blobs were seen.
+      if (!(await files.move(temp, path))) throw new LeaseLost();
+      return "published";
+    }
     // A network file system may say "exists" of a link that it has just made.
     if (isOne(await files.facts(temp), there.facts)) return "published";
     if (there.facts.links > 1) await releaseFirstNames(store, there.facts);

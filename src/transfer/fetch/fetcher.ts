@@ -1,0 +1,122 @@
+import { AprError } from "../../base/errors.ts";
+import type { Digest } from "../../store/digest.ts";
+import { OPEN_BLOBS } from "../limits.ts";
+import { beat } from "../workplace.ts";
+import { Region } from "../region.ts";
+import type { Transfer } from "../transfer.ts";
+import { Chunks } from "./chunks.ts";
+import type { Job } from "./job.ts";
+import { Notifier } from "./notifier.ts";
+import type { Path } from "./path.ts";
+import { settleJob } from "./settle.ts";
+import { Syncer } from "./syncer.ts";
+import { unreachable } from "./failure.ts";
+
+// How blobs are fetched. One region holds all of it:
+//
+//   lanes     each takes one blob after the other: opens it, waits until it is whole, has it verified and mended
+//   workers   a few for each path; each takes one missing chunk after the other from the blobs that are open
+//   syncer    puts what came on the medium
+//   beat      shows other machines that this transfer lives
+//
+// They wake each other through one notifier. Whatever fails ends all of them.
+
+/** Everything that is shared while blobs are fetched. */
+export interface Fetching {
+  readonly transfer: Transfer;
+  readonly region: Region;
+  readonly changes: Notifier;
+  readonly syncer: Syncer;
+  readonly paths: readonly Path[];
+  /** Blobs that are open now, in the order of the plan. */
+  readonly open: Set<Job>;
+  readonly isOver: () => boolean;
+  /** Throws when a blob that is not done has no way left. */
+  readonly requireWays: () => void;
+}
+
+/** Fetches and verifies every blob; gives the digest of each by its key. The part files are on the medium then. */
+export async function fetchAll(
+  transfer: Transfer,
+  jobs: readonly Job[],
+  paths: readonly Path[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Digest>> {
+  const digests = new Map<string, Digest>();
+  if (jobs.length === 0) return digests;
+  const region = new Region(transfer.emit, "fetch", signal);
+  const changes = new Notifier();
+  const syncer = new Syncer(transfer, changes);
+  const queue = [...jobs];
+  const open = new Set<Job>();
+  let lanes = Math.min(OPEN_BLOBS, queue.length);
+  const fetching: Fetching = {
+    transfer,
+    region,
+    changes,
+    syncer,
+    paths,
+    open,
+    isOver: () => lanes === 0,
+    requireWays: () => {
+      for (const job of [...open, ...queue]) if (!hasWay(job)) throw unreachable(job);
+    },
+  };
+  const beating = region.spawn("beat", (stop) => beat(transfer.world, transfer.folder, stop));
+  region.spawn("sync", (stop) => syncer.run(stop));
+  const lane = async (stop: AbortSignal): Promise<void> => {
+    for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+      digests.set(job.key, await fetchOne(fetching, job, stop));
+    }
+    lanes -= 1;
+    if (lanes > 0) return;
+    syncer.finish();
+    beating.cancel("finished");
+  };
+  for (let number = 0; number < Math.min(OPEN_BLOBS, jobs.length); number++) region.spawn("lane", lane);
+  const chunks = new Chunks(fetching);
+  for (const path of paths) {
+    for (let number = 0; number < path.workers; number++) {
+      region.spawn(`worker ${path.name}`, (stop) => chunks.work(path, stop));
+    }
+  }
+  try {
+    await region.close();
+  } finally {
+    // What came stays for the next run, however this one ends.
+    await syncer.sync().catch(() => undefined);
+    for (const job of jobs) await closeJob(job);
+  }
+  return digests;
+}
+
+async function fetchOne(fetching: Fetching, job: Job, signal: AbortSignal): Promise<Digest> {
+  const { files } = fetching.transfer.world;
+  job.file = await files.openUpdate(job.partPath);
+  fetching.open.add(job);
+  if (!hasWay(job) && !job.full) throw unreachable(job);
+  fetching.changes.notify();
+  const digest = await settleJob(fetching, job, signal);
+  fetching.open.delete(job);
+  await fetching.syncer.sync();
+  await job.file.sync();
+  await closeJob(job);
+  fetching.transfer.tell({ kind: "verified", blob: job.key, bytes: job.sizeBytes ?? 0 });
+  return digest;
+}
+
+async function closeJob(job: Job): Promise<void> {
+  const { file } = job;
+  job.file = null;
+  await file?.close();
+}
+
+export function hasWay(job: Job): boolean {
+  return [...job.ways.keys()].some(({ down }) => down === null);
+}
+
+/** For code that runs only while the file is open. */
+export function fileOf(job: Job): NonNullable<Job["file"]> {
+  if (job.file === null) throw new AprError("unexpected", `${job.key} is not open`);
+  return job.file;
+}

@@ -1,0 +1,135 @@
+import { type Digest, digestOf } from "../../store/digest.ts";
+import type { OpenFile } from "../../world/files.ts";
+import { tryChunk } from "./attempt.ts";
+import { wrongBytes } from "./failure.ts";
+import { type Fetching, fileOf } from "./fetcher.ts";
+import type { Job } from "./job.ts";
+import type { Path } from "./path.ts";
+import { dropLiars } from "./settle.ts";
+import { takeOver, withSpare } from "./spare.ts";
+import { startVerifier } from "./verifier.ts";
+
+// A blob that is whole and has the wrong digest. Somebody gave wrong bytes; without digests of its parts nobody
+// can say who. So the chunks that did not come from one source are fetched again from that source and compared:
+// what differs is taken from it. If the whole is right then, the others' differing chunks were wrong, and they
+// are named. If it is not, the next source is tried in the same way. A single source is asked for everything
+// once more, since bytes may also have been spoiled on the way.
+
+export async function mend(fetching: Fetching, job: Job, signal: AbortSignal): Promise<Digest> {
+  const { transfer } = fetching;
+  const asked = [...job.ways.keys()].filter(({ down }) => down === null);
+  const owners = new Set(Array.from({ length: job.count }, (_, index) => job.ownerOf(index) ?? ""));
+  for (const path of asked) {
+    const differing = await takeAllFrom(fetching, job, path, asked.length === 1, signal);
+    if (differing === null) continue;
+    const verifier = await startVerifier(transfer.world, job, false, () => undefined);
+    verifier.advance(job.prefixBytes());
+    const actual = digestOf(await verifier.end(signal).finally(() => verifier.abandon()));
+    transfer.emit("hashed", { blob: job.key, expected: job.digest, actual });
+    if (actual === job.digest) {
+      dropLiars(
+        fetching,
+        job,
+        [...differing].filter((name) => name !== path.name),
+      );
+      return actual;
+    }
+  }
+  // The next run begins this blob anew.
+  transfer.journal.append({ kind: "blob", key: job.key, size: job.sizeBytes, chunk: job.chunkBytes });
+  await transfer.journal.flush();
+  for (const path of asked) owners.add(path.name);
+  throw wrongBytes(
+    job,
+    [...owners].filter((name) => name !== ""),
+  );
+}
+
+/** Has every chunk come from one path. Names those whose chunks were other bytes; null when the path fails. */
+async function takeAllFrom(
+  fetching: Fetching,
+  job: Job,
+  path: Path,
+  alsoItsOwn: boolean,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string> | null> {
+  const differing = new Set<string>();
+  for (let index = 0; index < job.count; index++) {
+    const owner = job.ownerOf(index) ?? "";
+    if (owner === path.name && !alsoItsOwn) continue;
+    const differed = await fetchAndCompare(fetching, job, index, path, signal);
+    if (differed === null) return null;
+    if (differed) {
+      differing.add(owner);
+      noteRepair(fetching, job, index, owner);
+    }
+    job.reown(index, path);
+    fetching.transfer.journal.append({ kind: "chunk", key: job.key, index, source: path.name });
+    fetching.syncer.add(job, job.rangeBytes(index));
+    fetching.changes.notify();
+  }
+  return differing;
+}
+
+function noteRepair({ transfer }: Fetching, job: Job, index: number, owner: string): void {
+  transfer.journal.append({ kind: "bad", key: job.key, index, source: owner });
+  transfer.tell({ kind: "repair", blob: job.key, chunk: index, source: owner });
+}
+
+/** True when the path's bytes were others and were taken; null when it cannot give them. */
+async function fetchAndCompare(
+  fetching: Fetching,
+  job: Job,
+  index: number,
+  path: Path,
+  signal: AbortSignal,
+): Promise<boolean | null> {
+  // A body of its own size has no room beside it, and is known to be wrong.
+  if (job.whole) return (await fetchInto(fetching, job, index, path, fileOf(job), signal)) ? true : null;
+  return withSpare(fetching.transfer, `${job.key}-${index}`, async (file) =>
+    (await fetchInto(fetching, job, index, path, file, signal)) ? takeOver(job, file, index) : null,
+  );
+}
+
+async function fetchInto(
+  { region, transfer }: Fetching,
+  job: Job,
+  index: number,
+  path: Path,
+  file: OpenFile,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const chunk = job.chunkName(index);
+  transfer.emit("repair", { chunk, path: path.name, why: "the whole has another digest" });
+  for (let number = 1; ; number++) {
+    await path.rested(signal);
+    const source = job.ways.get(path);
+    if (source === undefined || path.down !== null) return false;
+    const attempt = { id: `mend ${chunk} ${path.name} ${number}`, chunk, path };
+    const names = { attempt: attempt.id, chunk, path: path.name };
+    const hold = transfer.obligations.reserve("chunk", chunk);
+    transfer.emit("path_chosen", names);
+    let ended = false;
+    try {
+      const target = { job, index, source, file };
+      const task = region.spawn(`mend ${chunk}`, (stop) => tryChunk(transfer, attempt, target, stop), {
+        contained: true,
+      });
+      const outcome = await task.result;
+      ended = true;
+      if (outcome.kind === "got") {
+        transfer.emit("path_done", names);
+        hold.commit();
+        path.succeeded(null);
+        return true;
+      }
+      const why = outcome.kind === "no-ranges" ? "no range support" : outcome.why;
+      transfer.emit("path_failed", { ...names, why });
+      if (outcome.kind !== "failed" || outcome.retry === "never") return false;
+      path.failed(outcome);
+    } finally {
+      if (!ended) transfer.emit("path_failed", { ...names, why: "stopped" });
+      if (hold.open()) hold.abort("not fetched");
+    }
+  }
+}

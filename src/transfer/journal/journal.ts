@@ -1,0 +1,93 @@
+import type { EmitTransfer } from "../../evidence/transfer-events.ts";
+import type { OpenFile } from "../../world/files.ts";
+import { MAX_JOURNAL_BYTES } from "../limits.ts";
+import type { TransferWorld } from "../world.ts";
+import { encodeRecord, type JournalRecord } from "./record.ts";
+import { type Replayed, replayJournal } from "./replay.ts";
+
+const PRIVATE_MODE = 0o600;
+
+/** An open journal: records are appended in the order of the calls, and are never changed. */
+export class Journal {
+  readonly #world: TransferWorld;
+  readonly #file: OpenFile;
+  readonly #emit: EmitTransfer;
+  #last: { n: number; hash: string };
+  #endBytes: number;
+  #waiting: string[] = [];
+  #writing: Promise<void> = Promise.resolve();
+
+  private constructor(world: TransferWorld, file: OpenFile, emit: EmitTransfer, replayed: Replayed) {
+    this.#world = world;
+    this.#file = file;
+    this.#emit = emit;
+    this.#last = replayed.last;
+    this.#endBytes = replayed.soundBytes;
+  }
+
+  /** Opens or makes a journal. A torn end is cut off. */
+  static async open(
+    world: TransferWorld,
+    path: string,
+    emit: EmitTransfer,
+  ): Promise<{ readonly journal: Journal; readonly replayed: Replayed }> {
+    const there = (await world.files.facts(path)) !== null;
+    const file = there ? await world.files.openUpdate(path) : await world.files.createNew(path, PRIVATE_MODE);
+    try {
+      const replayed = await readJournal(world, path);
+      if (there) await file.truncate(replayed.soundBytes);
+      emit("journal_opened", { next: replayed.last.n + 1, head: replayed.last.hash });
+      return { journal: new Journal(world, file, emit, replayed), replayed };
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** Adds a record and gives its number. It is on the disk after `flush`, on the medium after `sync`. */
+  append(record: JournalRecord): number {
+    const n = this.#last.n + 1;
+    const { line, hash } = encodeRecord(this.#world.hash, n, this.#last.hash, record);
+    this.#emit("checkpoint", { seq: n, prev: this.#last.hash, hash });
+    this.#last = { n, hash };
+    this.#waiting.push(line);
+    return n;
+  }
+
+  get lastNumber(): number {
+    return this.#last.n;
+  }
+
+  /** Writes what was appended: from then on it outlives this process. */
+  flush(): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#writeWaiting());
+    return this.#writing;
+  }
+
+  /** From then on it outlives the machine. */
+  async sync(): Promise<void> {
+    await this.flush();
+    await this.#file.sync();
+  }
+
+  async close(): Promise<void> {
+    await this.#writing.catch(() => undefined);
+    await this.#file.close();
+  }
+
+  async #writeWaiting(): Promise<void> {
+    if (this.#waiting.length === 0) return;
+    const text = `${this.#waiting.join("\n")}\n`;
+    this.#waiting = [];
+    const bytes = Buffer.from(text, "utf8");
+    await this.#file.writeAt(bytes, this.#endBytes);
+    this.#endBytes += bytes.length;
+  }
+}
+
+/** What a journal says; one that is too large says nothing. */
+export async function readJournal(world: TransferWorld, path: string): Promise<Replayed> {
+  const read = await world.files.readSmall(path, MAX_JOURNAL_BYTES);
+  const bytes = read.kind === "bytes" ? read.bytes : new Uint8Array(0);
+  return replayJournal(world.hash, bytes, world.host.bootId);
+}

@@ -1,0 +1,107 @@
+import { reserveOrRefuse } from "../store/ingest.ts";
+import type { PartDigests } from "../world/hash.ts";
+import { Job } from "./fetch/job.ts";
+import type { Path } from "./fetch/path.ts";
+import type { JournaledBlob } from "./journal/replay.ts";
+import { LARGE_CHUNK_BYTES } from "./limits.ts";
+import { chunkCount, type PlannedBlob } from "./plan.ts";
+import type { Remote } from "./remote.ts";
+import type { Transfer } from "./transfer.ts";
+
+const PRIVATE_MODE = 0o600;
+/** Shorter blobs are one chunk: there is no part of them to mend. */
+const MIN_PARTED_BYTES = 2;
+
+/** One blob ready to be fetched: its part file is there and has its room. What an earlier run brought is kept. */
+export async function prepareJob(
+  transfer: Transfer,
+  plan: PlannedBlob,
+  paths: ReadonlyMap<Path, Remote>,
+  journaled: JournaledBlob | null,
+  signal: AbortSignal,
+): Promise<Job> {
+  const partPath = `${transfer.folder}/${plan.key}`;
+  const kept = await openPart(transfer, plan, partPath, journaled);
+  const parts = await partsOf(plan, paths, kept, signal);
+  const job = new Job(plan, partPath, parts, kept);
+  job.temp = transfer.obligations.reserve("temp", plan.key);
+  await findWays(job, paths, signal);
+  for (const [path, source] of job.ways) {
+    const version = kept?.validators.get(path.name);
+    if (version === undefined) continue;
+    source.expect(version);
+    job.versions.set(path, version);
+  }
+  if (kept === null) {
+    const record = { kind: "blob", key: plan.key, size: job.sizeBytes, chunk: job.chunkBytes } as const;
+    transfer.journal.append(record);
+  }
+  return job;
+}
+
+/** What the journal says of it, if the part file is still as it says. */
+async function openPart(
+  { store, world }: Transfer,
+  plan: PlannedBlob,
+  partPath: string,
+  journaled: JournaledBlob | null,
+): Promise<JournaledBlob | null> {
+  const facts = await world.files.facts(partPath);
+  const sound =
+    journaled !== null &&
+    facts?.kind === "file" &&
+    plan.sizeBytes !== null &&
+    journaled.sizeBytes === plan.sizeBytes &&
+    journaled.chunkBytes <= Math.max(LARGE_CHUNK_BYTES, plan.sizeBytes) &&
+    [...journaled.have.keys()].every(
+      (index) => index < chunkCount(plan.sizeBytes ?? 0, journaled.chunkBytes),
+    );
+  if (facts !== null && !sound) await world.files.remove(partPath);
+  const exists = facts !== null && sound;
+  const file = exists
+    ? await world.files.openUpdate(partPath)
+    : await world.files.createNew(partPath, PRIVATE_MODE);
+  try {
+    if (plan.sizeBytes !== null) await reserveOrRefuse(store, file, partPath, plan.sizeBytes);
+  } finally {
+    await file.close();
+  }
+  return exists ? journaled : null;
+}
+
+/** The first list of part digests that fits. Whoever has none, or cannot be asked, says nothing. */
+async function partsOf(
+  plan: PlannedBlob,
+  paths: ReadonlyMap<Path, Remote>,
+  kept: JournaledBlob | null,
+  signal: AbortSignal,
+): Promise<PartDigests | null> {
+  const { digest, sizeBytes } = plan;
+  if (digest === null || sizeBytes === null || sizeBytes < MIN_PARTED_BYTES) return null;
+  for (const remote of paths.values()) {
+    const parts = await remote.parts?.(digest, signal).catch(() => null);
+    signal.throwIfAborted();
+    if (parts === undefined || parts === null) continue;
+    const fits =
+      parts.partBytes > 0 &&
+      parts.partBytes <= LARGE_CHUNK_BYTES &&
+      parts.hex.length === chunkCount(sizeBytes, parts.partBytes);
+    if (fits && (kept === null || kept.chunkBytes === parts.partBytes)) return parts;
+  }
+  return null;
+}
+
+async function findWays(job: Job, paths: ReadonlyMap<Path, Remote>, signal: AbortSignal): Promise<void> {
+  const { digest, sizeBytes, title } = job.plan;
+  for (const [path, remote] of paths) {
+    try {
+      const source = await remote.blob({ digest, sizeBytes, title }, signal);
+      if (source === null) continue;
+      job.ways.set(path, source);
+      job.tried.add(path);
+    } catch (error) {
+      signal.throwIfAborted();
+      job.unasked.push({ name: path.name, why: error instanceof Error ? error.message : String(error) });
+    }
+  }
+}

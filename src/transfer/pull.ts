@@ -1,0 +1,158 @@
+import { AprError } from "../base/errors.ts";
+import type { EmitTransfer } from "../evidence/transfer-events.ts";
+import type { Digest } from "../store/digest.ts";
+import type { DescribeModel } from "../store/import.ts";
+import { transfersFolder } from "../store/layout.ts";
+import { uniqueBlobs } from "../store/list.ts";
+import { requireBlobs, tagExists } from "../store/publish.ts";
+import { formatRef, type Ref } from "../store/ref.ts";
+import type { Store } from "../store/store.ts";
+import { manifestDigest, readTag } from "../store/tags.ts";
+import { withWork } from "../store/work.ts";
+import { readJournal } from "./journal/journal.ts";
+import { MAX_PATHS } from "./limits.ts";
+import { recall } from "./recall.ts";
+import type { Remote, Resolved } from "./remote.ts";
+import { runSession } from "./session.ts";
+import { holdsSubject, type Subject, sha256Of, subjectOf } from "./subject.ts";
+import type { TransferNews, TransferOptions } from "./transfer.ts";
+import { abandon, claim, workplaces } from "./workplace.ts";
+import type { TransferWorld } from "./world.ts";
+
+// A pull: what is it (resolve) → what of it is missing (subject) → a folder of its own (claim) → the session:
+// journal, room for all of it, fetch and verify, place and publish → the folder is cleared away.
+
+export interface PullRequest {
+  /** The REFs as they may be recorded, without secrets: the model's own, and further sources. */
+  readonly ref: string;
+  readonly from: readonly string[];
+  /** The same, opened. The first says what the model is. */
+  readonly remotes: readonly Remote[];
+  readonly target: Ref;
+  /** Replace a tag that has other content. */
+  readonly replace: boolean;
+  readonly describe: DescribeModel;
+  readonly options: TransferOptions;
+  readonly emit: EmitTransfer;
+  readonly tell: (news: TransferNews) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface PulledSource {
+  readonly name: string;
+  /** Received from it, also what was of no use. */
+  readonly bytes: number;
+  /** Why it was given up; null when it was not. */
+  readonly dropped: string | null;
+}
+
+export interface Pulled {
+  readonly tag: string;
+  /** Of the manifest. */
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+  /** Received by earlier runs. */
+  readonly resumedBytes: number;
+  /** In the store already. */
+  readonly knownBytes: number;
+  readonly sources: readonly PulledSource[];
+  /** Chunks that were fetched again because they were wrong. */
+  readonly repairs: number;
+  /** False when the tag was there already with the same content. */
+  readonly created: boolean;
+}
+
+/** Brings a model into the store. Throws AprError; what came until then stays for the next run, where that pays. */
+export async function pull(world: TransferWorld, store: Store, request: PullRequest): Promise<Pulled> {
+  if (request.remotes.length > MAX_PATHS) {
+    throw new AprError("usage", `more than ${MAX_PATHS} sources`, { fields: { code: "too-many-sources" } });
+  }
+  const resolved = await resolveOrRecall(world, store, request);
+  checkManifest(store, request.emit, resolved);
+  for (;;) {
+    const same = await alreadyThere(store, request, resolved);
+    const id = transferId(store, request.target, await subjectOf(store, resolved));
+    if (same !== null) {
+      await clearDead(store, id);
+      return same;
+    }
+    const { tell, signal } = request;
+    const claimed = await claim(store, id, signal, (pid) => tell({ kind: "waiting", pid }));
+    // Somebody else has finished the same transfer, or has given it up.
+    if (claimed === null) continue;
+    return withWork(store, async (work) => {
+      // Named first, looked for afterwards: what is found now stays.
+      const before = await subjectOf(store, resolved);
+      await work.name(before.known);
+      const subject = await subjectOf(store, resolved);
+      return runSession({ world, store, work, request, subject, id, folder: claimed.folder });
+    });
+  }
+}
+
+/** The same content under the same tag is the same transfer: 16 hex digits. */
+function transferId(store: Store, target: Ref, { identity }: Subject): string {
+  return sha256Of(store, `${formatRef(target)}\n${identity}`).slice("sha256:".length, "sha256:".length + 16);
+}
+
+/** Asks what the model is; where nobody answers, an earlier run of the same pull may know. */
+async function resolveOrRecall(world: TransferWorld, store: Store, request: PullRequest): Promise<Resolved> {
+  const [first] = request.remotes;
+  if (first === undefined) throw new AprError("usage", "nothing to pull");
+  try {
+    return await first.resolve(request.signal);
+  } catch (error) {
+    request.signal.throwIfAborted();
+    if (!(error instanceof AprError) || error.kind !== "network") throw error;
+    for (const { name } of await workplaces(store)) {
+      const folder = `${transfersFolder(store.root)}/${name}`;
+      const { begin } = await readJournal(world, `${folder}/journal`);
+      if (begin?.ref !== request.ref || begin.tag !== formatRef(request.target)) continue;
+      const resolved = await recall(store, folder);
+      if (resolved !== null) return resolved;
+    }
+    throw error;
+  }
+}
+
+/** What came must be what was meant, whoever has checked it before. */
+function checkManifest(store: Store, emit: EmitTransfer, resolved: Resolved): void {
+  if (resolved.kind !== "image") return;
+  const actual = manifestDigest(store, resolved.bytes);
+  emit("manifest", { expected: resolved.expected, actual });
+  if (actual !== resolved.expected) {
+    throw new AprError("malformed", `wrong manifest: expected ${resolved.expected}, got ${actual}`, {
+      hint: "the registry serves another manifest than it says; pull by @sha256:… or from another source",
+      fields: { code: "manifest-mismatch", expected: resolved.expected, actual },
+    });
+  }
+}
+
+/** Null when there is something to do. Throws `exists` for a tag with other content that may not be replaced. */
+async function alreadyThere(store: Store, request: PullRequest, resolved: Resolved): Promise<Pulled | null> {
+  const entry = await readTag(store, request.target);
+  if (entry === null) return null;
+  if (entry.kind === "tag" && holdsSubject(store, entry, resolved)) {
+    const blobs = uniqueBlobs(entry.image);
+    const whole = await requireBlobs(store, blobs).then(
+      () => true,
+      () => false,
+    );
+    // A tag whose blobs are damaged is mended by fetching them again.
+    if (!whole) return null;
+    const digest = manifestDigest(store, entry.imageBytes);
+    request.emit("published", { digest });
+    const sizeBytes = blobs.reduce((sum, blob) => sum + blob.sizeBytes, 0);
+    const nothing = { resumedBytes: 0, sources: [], repairs: 0, created: false } as const;
+    return { tag: formatRef(request.target), digest, sizeBytes, knownBytes: sizeBytes, ...nothing };
+  }
+  if (!request.replace) throw tagExists(request.target);
+  return null;
+}
+
+/** A process that was killed after it had published leaves its folder. */
+async function clearDead(store: Store, id: string): Promise<void> {
+  for (const place of await workplaces(store)) {
+    if (place.id === id) await abandon(store, place).catch(() => undefined);
+  }
+}

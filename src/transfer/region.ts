@@ -1,0 +1,119 @@
+import type { EmitTransfer } from "../evidence/transfer-events.ts";
+
+// Tasks that end together. Nobody leaves a region while one of its tasks still runs: a cancelled task is told
+// to stop, and then waited for. The first failure cancels all the others.
+
+export interface Task<T> {
+  readonly result: Promise<T>;
+  /** Tells it to stop; it ends when it has. */
+  cancel(why: string): void;
+}
+
+interface Running {
+  readonly stop: AbortController;
+  readonly ended: Promise<void>;
+  cancelled: boolean;
+}
+
+export class Region {
+  readonly #emit: EmitTransfer;
+  readonly #name: string;
+  readonly #running = new Map<string, Running>();
+  readonly #outer: AbortSignal;
+  readonly #onOuter: () => void;
+  #count = 0;
+  #cancelled = false;
+  #failure: { readonly error: unknown } | null = null;
+
+  /** An abort of `outer` cancels the region. */
+  constructor(emit: EmitTransfer, name: string, outer: AbortSignal) {
+    this.#emit = emit;
+    this.#name = name;
+    this.#outer = outer;
+    emit("region_created", { region: name });
+    this.#onOuter = () => this.#fail(outer.reason);
+    outer.addEventListener("abort", this.#onOuter);
+    if (outer.aborted) this.#onOuter();
+  }
+
+  get cancelled(): boolean {
+    return this.#cancelled;
+  }
+
+  /** Starts a task. Its failure cancels the region, unless it is `contained`: then whoever awaits it decides. */
+  spawn<T>(
+    name: string,
+    work: (signal: AbortSignal) => Promise<T>,
+    { contained = false }: { readonly contained?: boolean } = {},
+  ): Task<T> {
+    const task = `${this.#name}/${++this.#count} ${name}`;
+    const stop = new AbortController();
+    this.#emit("spawn", { task, region: this.#name });
+    const result = this.#run(task, work, stop.signal, contained);
+    const ended = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#running.set(task, { stop, ended, cancelled: false });
+    if (this.#cancelled) this.#cancelTask(task, "region cancelled");
+    return { result, cancel: (why) => this.#cancelTask(task, why) };
+  }
+
+  /** Tells every task to stop. */
+  cancel(why: string): void {
+    if (this.#cancelled) return;
+    this.#cancelled = true;
+    this.#emit("region_cancelled", { region: this.#name, why });
+    for (const task of this.#running.keys()) this.#cancelTask(task, why);
+  }
+
+  /** Waits for every task, then throws the first failure there was. */
+  async close(): Promise<void> {
+    this.#emit("region_close_begin", { region: this.#name });
+    while (this.#running.size > 0) {
+      await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+    }
+    this.#outer.removeEventListener("abort", this.#onOuter);
+    this.#emit("region_close_complete", { region: this.#name });
+    if (this.#failure !== null) throw this.#failure.error;
+  }
+
+  async #run<T>(
+    task: string,
+    work: (signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+    contained: boolean,
+  ): Promise<T> {
+    // Begins in a later turn, when it is among the running ones.
+    await Promise.resolve();
+    let outcome: "ok" | "failed" | "cancelled" = "ok";
+    try {
+      return await work(signal);
+    } catch (error) {
+      outcome = signal.aborted ? "cancelled" : "failed";
+      if (!contained && !signal.aborted) this.#fail(error);
+      throw error;
+    } finally {
+      this.#running.delete(task);
+      this.#emit("complete", { task, outcome });
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.cancel(error instanceof Error ? error.name : "failed");
+  }
+
+  #cancelTask(task: string, why: string): void {
+    const running = this.#running.get(task);
+    if (running === undefined || running.cancelled) return;
+    running.cancelled = true;
+    this.#emit("cancel", { task, why });
+    running.stop.abort(this.#failure?.error ?? new Cancelled(why));
+  }
+}
+
+/** A task was told to stop, and nothing is wrong. */
+export class Cancelled extends Error {
+  override readonly name = "Cancelled";
+}

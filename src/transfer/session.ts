@@ -1,0 +1,196 @@
+import { AprError, asAprError } from "../base/errors.ts";
+import { formatBytes } from "../base/units.ts";
+import { removeMade, type Store } from "../store/store.ts";
+import { blobPath } from "../store/layout.ts";
+import type { Descriptor } from "../store/manifest.ts";
+import { formatRef } from "../store/ref.ts";
+import type { Work } from "../store/work.ts";
+import type { Digest } from "../store/digest.ts";
+import { type Commit, commitFiles, commitImage, digestOfJob } from "./commit.ts";
+import { fetchAll } from "./fetch/fetcher.ts";
+import type { Job } from "./fetch/job.ts";
+import { Path } from "./fetch/path.ts";
+import { Journal } from "./journal/journal.ts";
+import type { Replayed } from "./journal/replay.ts";
+import { KEEP_BYTES, WORKERS_ALONE, WORKERS_EACH } from "./limits.ts";
+import { Obligations } from "./obligations.ts";
+import { prepareJob } from "./prepare.ts";
+import type { Pulled, PullRequest } from "./pull.ts";
+import { remember } from "./recall.ts";
+import type { Remote, RemoteFile } from "./remote.ts";
+import { fileKey, imageBlobs, type Subject } from "./subject.ts";
+import type { Transfer } from "./transfer.ts";
+import { release } from "./workplace.ts";
+import type { TransferWorld } from "./world.ts";
+
+export interface Session {
+  readonly world: TransferWorld;
+  readonly store: Store;
+  readonly work: Work;
+  readonly request: PullRequest;
+  readonly subject: Subject;
+  readonly id: string;
+  /** Of this transfer alone. */
+  readonly folder: string;
+}
+
+/** One run of a pull, from its journal on. Leaves its folder only when there is something to go on from. */
+export async function runSession(session: Session): Promise<Pulled> {
+  const { folder, request, store, world } = session;
+  const { emit } = request;
+  const obligations = new Obligations(emit);
+  const lease = obligations.reserve("lease", "work");
+  const held = obligations.reserve("journal", "journal");
+  const jobs: Job[] = [];
+  let journal: Journal | null = null;
+  try {
+    const opened = await Journal.open(world, `${folder}/journal`, emit);
+    ({ journal } = opened);
+    const { options, tell } = request;
+    const transfer = { world, store, emit, obligations, journal, folder, options, tell };
+    const done = await run(session, transfer, opened.replayed, jobs);
+    await journal.close();
+    await world.files.remove(folder);
+    held.commit();
+    lease.commit();
+    return done;
+  } catch (error) {
+    for (const job of jobs) job.temp?.abort("kept for the next run, or cleared away");
+    await journal?.close();
+    const told = await leave(session, jobs, error);
+    held.abort("the transfer stopped");
+    lease.abort("the transfer stopped");
+    throw told;
+  }
+}
+
+async function run(session: Session, transfer: Transfer, replayed: Replayed, jobs: Job[]): Promise<Pulled> {
+  const { folder, request, subject, world } = session;
+  await begin(session, transfer, replayed);
+  const paths = pathsOf(transfer, request.remotes);
+  for (const plan of subject.missing) {
+    request.signal.throwIfAborted();
+    const journaled = replayed.blobs.get(plan.key) ?? null;
+    jobs.push(await prepareJob(transfer, plan, paths, journaled, request.signal));
+  }
+  await transfer.journal.sync();
+  const resumedBytes = jobs.reduce((sum, job) => sum + job.haveBytes(), 0);
+  request.tell({
+    kind: "plan",
+    tag: formatRef(request.target),
+    totalBytes: subject.totalBytes,
+    blobs: subject.missing.length,
+    knownBytes: subject.knownBytes,
+    resumedBytes,
+    freeBytes: (await world.files.space(folder)).freeBytes,
+    sources: [...paths.keys()].map(({ name }) => name),
+  });
+  let repairs = 0;
+  const counting: Transfer = {
+    ...transfer,
+    tell(news) {
+      if (news.kind === "repair") repairs += 1;
+      transfer.tell(news);
+    },
+  };
+  const digests = await fetchAll(counting, jobs, [...paths.keys()], request.signal);
+  const { replace, signal, target: ref } = request;
+  const digest = await publish(session, transfer, { ref, replace, jobs, digests, signal });
+  const fetched = jobs.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
+  return {
+    tag: formatRef(ref),
+    digest,
+    sizeBytes: subject.knownBytes + fetched,
+    resumedBytes,
+    knownBytes: subject.knownBytes,
+    sources: [...paths.keys()].map(({ name, receivedBytes, down }) => ({
+      ...{ name, bytes: receivedBytes, dropped: down },
+    })),
+    repairs,
+    created: true,
+  };
+}
+
+async function begin(
+  { folder, request, store, subject, world }: Session,
+  { journal }: Transfer,
+  replayed: Replayed,
+): Promise<void> {
+  if (replayed.begin === null) {
+    await remember(store, folder, subject.resolved);
+    const { ref, from, target } = request;
+    const { identity } = subject;
+    journal.append({ kind: "begin", version: 1, ref, from, tag: formatRef(target), identity });
+  }
+  journal.append({ kind: "session", boot: world.host.bootId });
+}
+
+/** One path a remote. Two of one name get numbers, so that a trace can tell them apart. */
+function pathsOf(transfer: Transfer, remotes: readonly Remote[]): ReadonlyMap<Path, Remote> {
+  const workers = remotes.length === 1 ? WORKERS_ALONE : WORKERS_EACH;
+  const seen = new Map<string, number>();
+  return new Map(
+    remotes.map((remote): [Path, Remote] => {
+      const number = (seen.get(remote.name) ?? 0) + 1;
+      seen.set(remote.name, number);
+      const name = number === 1 ? remote.name : `${remote.name} (${number})`;
+      return [new Path(transfer, name, workers), remote];
+    }),
+  );
+}
+
+async function publish(
+  { request, store, subject, work }: Session,
+  transfer: Transfer,
+  commit: Commit,
+): Promise<Digest> {
+  const { resolved } = subject;
+  if (resolved.kind === "image") {
+    return commitImage(transfer, work, commit, resolved.bytes, imageBlobs(resolved.bytes));
+  }
+  const files = await Promise.all(resolved.files.map((file) => layerOf(store, commit, file)));
+  return commitFiles(transfer, work, commit, files, request.describe);
+}
+
+/** Where a file of the model lies now, and its layer: fetched in this run, or in the store already. */
+async function layerOf(
+  store: Store,
+  commit: Commit,
+  { digest, identity, mediaType, title }: RemoteFile,
+): Promise<{ readonly path: string; readonly title: string; readonly layer: Descriptor }> {
+  const key = fileKey(store, digest, identity);
+  const job = commit.jobs.find((each) => each.key === key);
+  if (job !== undefined) {
+    const layer = { mediaType, digest: digestOfJob(commit, job), sizeBytes: job.sizeBytes ?? 0, title };
+    return { path: job.partPath, title, layer };
+  }
+  if (digest === null) throw new Error(`${title} was not fetched`);
+  const path = blobPath(store.root, digest);
+  const sizeBytes = (await store.world.files.facts(path))?.sizeBytes ?? 0;
+  return { path, title, layer: { mediaType, digest, sizeBytes, title } };
+}
+
+/** Decides what stays of a transfer that stopped, and says so. */
+async function leave(
+  session: Session,
+  jobs: readonly Job[],
+  thrown: unknown,
+): Promise<unknown> {
+  const { folder, request, store, subject, world } = session;
+  const error = asAprError(thrown);
+  const stopped = error.kind === "interrupted" || error.kind === "terminated";
+  const haveBytes = jobs.reduce((sum, job) => sum + job.haveBytes(), 0);
+  const lost = error.fields["code"] === "lease-lost";
+  if (lost) return error;
+  if (haveBytes === 0 || (stopped && haveBytes < KEEP_BYTES)) {
+    await world.files.remove(folder);
+    await removeMade(store);
+    return error;
+  }
+  await release(store, session.id, folder);
+  if (!stopped) return error;
+  const of = subject.totalBytes === null ? "" : ` of ${formatBytes(subject.totalBytes)}`;
+  const hint = `the same command goes on from there; apr transfers abort clears it away`;
+  request.emit("message", { message: "stopped; what came is kept" });
+  return new AprError(error.kind, `stopped; ${formatBytes(haveBytes)}${of} kept`, { hint, cause: thrown });
+}
