@@ -29,6 +29,8 @@ export interface Attempt {
   /** The output afterwards; null when the command names none. */
   readonly output: ContentState | null;
   readonly strays: readonly string[];
+  /** Unfinished work that lies where the command may keep it. */
+  readonly state: readonly string[];
   /** strace's log, when it ran. */
   readonly trace: string | null;
   /** The command as it was started. */
@@ -93,6 +95,7 @@ export async function attempt(bench: Bench, slot: Slot, options: AttemptOptions)
     run,
     output: await slot.output(),
     strays,
+    state: await slot.state(),
     trace: options.trace === undefined ? null : await readTrace(slot, traceFile),
     argv,
     leftFolder,

@@ -31,7 +31,7 @@ const run = {
   orphans: [],
 };
 const attempt = (output: ContentState | null, over: object): Attempt =>
-  ({ output, run: { ...run, ...over } }) as unknown as Attempt;
+  ({ output, state: [], run: { ...run, ...over } }) as unknown as Attempt;
 const said = (text: string): object => ({ stderr: { text } });
 
 test.each<[Attempt, ContentState, string]>([

@@ -17,6 +17,7 @@ export function describe(lab: Lab, done: Attempt, before: ContentState = ABSENT)
   const strays = lab.newStrays(done);
   if (strays.length > 0)
     parts.push(`left ${strays.length === 1 ? "" : `${strays.length} stray paths: `}${strays[0]}`);
+  if (done.state.length > 0) parts.push("kept unfinished work");
   if (done.run.orphans.length > 0) parts.push(`left ${done.run.orphans[0]?.name} running`);
   return parts.filter((part) => part !== "").join(", ");
 }

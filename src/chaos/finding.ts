@@ -1,8 +1,8 @@
 import type { ChaosFaultId } from "../contracts/chaos-report.ts";
 import type { Evidence, Reason } from "../contracts/types.ts";
-import type { ContentState } from "../observe/content.ts";
+import { ABSENT, type ContentState } from "../observe/content.ts";
 import type { Attempt } from "./attempt.ts";
-import type { Lab } from "./lab.ts";
+import type { Lab, Recovery } from "./lab.ts";
 
 /** What one fault, or one point of it, showed: evidence for gates, not yet judged. */
 export interface Finding {
@@ -61,7 +61,35 @@ export function outputIntact(
   return [["APR-CHAOS-OUTPUT-INTACT", { exit_code: exitCodeOf(done), must_keep: mustKeep, ...states }]];
 }
 
-export function message(done: Attempt, fault: "memory" | "disk"): readonly [string, Evidence] {
+/** A run to which something was refused, memory or room on the disk: its gates, then a clean run where it ended. */
+export async function refusal(
+  lab: Lab,
+  done: Attempt,
+  fault: "memory" | "disk",
+  shown: Pick<Finding, "fired" | "happened" | "reproduce"> & { readonly proof: string },
+): Promise<Finding> {
+  const { proof, ...rest } = shown;
+  // The state that the run left is looked at before the clean run changes it.
+  const gates = [
+    fired(shown.fired, proof),
+    await noSilentLoss(lab, done),
+    ...outputIntact(done, ABSENT),
+    message(done, fault),
+    clean(lab, done),
+  ];
+  return {
+    evidence: { exit_code: exitCodeOf(done), stderr: done.run.stderr.text },
+    strict: [...gates, recovers(await lab.recover())],
+    ...rest,
+    attempt: done,
+  };
+}
+
+export function recovers(recovery: Recovery): readonly [string, Evidence] {
+  return ["APR-CHAOS-RECOVERS", { recovery: { ...recovery } }];
+}
+
+function message(done: Attempt, fault: "memory" | "disk"): readonly [string, Evidence] {
   const { run } = done;
   const evidence = {
     injected: true,

@@ -29,6 +29,8 @@ export interface ChaosOptions extends LabOptions {
   readonly check: string | undefined;
   /** Where the output lies, when no `{out}` says so. */
   readonly output: string | undefined;
+  /** Where the command may keep unfinished work that it goes on from. */
+  readonly state: string | undefined;
   readonly faults: readonly ChaosFaultId[];
   readonly repeat: number;
   readonly jobs: number;
@@ -109,6 +111,7 @@ async function judgeAll(
     command: options.command,
     verdict: overall(faults),
     model: sandbox.model === null ? null : { path: sandbox.model.path, bytes: sandbox.model.bytes },
+    state: options.state ?? null,
     sandbox: { confined: first.cell.confined, notes: first.cell.notes },
     baseline: report,
     faults,
@@ -167,7 +170,7 @@ function overall(faults: readonly FaultReport[]): VerdictWord {
 }
 
 function readTemplate(options: ChaosOptions): Template {
-  const template = parseTemplate(options.command, options.output);
+  const template = parseTemplate(options.command, options.output, options.state);
   if (template.words.length === 0) {
     throw new AprError("usage", "no command to break", {
       hint: "apr qa chaos --model M -- CMD {model} {out}",

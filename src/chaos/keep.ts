@@ -20,10 +20,10 @@ export async function keepFinding(
       await world.files.makeFolder(path);
       await world.files.write(`${path}/evidence.json`, `${stringifyJson(evidenceOf(id, finding), 2)}\n`);
       if (finding.attempt === null) return;
-      const { run, trace, output, strays, leftFolder } = finding.attempt;
+      const { run, trace, output, strays, state, leftFolder } = finding.attempt;
       await world.files.write(`${path}/stdout.txt`, run.stdout.text);
       await world.files.write(`${path}/stderr.txt`, run.stderr.text);
-      const left = { output: output === null ? null : { ...output }, strays, copy: leftFolder };
+      const left = { output: output === null ? null : { ...output }, strays, state, copy: leftFolder };
       await world.files.write(`${path}/left.json`, `${stringifyJson(left, 2)}\n`);
       if (trace !== null) await world.files.write(`${path}/strace.txt`, trace);
     });

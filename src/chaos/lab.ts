@@ -38,6 +38,16 @@ export function acceptable({ output_equal, check_passed }: Likeness): boolean {
   return check_passed ?? output_equal !== false;
 }
 
+/** A clean run in the state that a fault left. */
+export interface Recovery extends Likeness {
+  readonly exit_code: number;
+  /** Unfinished work that is still there, paths of the command; without `--state` nobody asks. */
+  readonly state_left?: readonly string[];
+}
+
+/** Paths of unfinished work that are shown as evidence. */
+const MAX_STATE_SHOWN = 100;
+
 /** Everything a fault needs: a slot to run in and the baseline to compare with. */
 export class Lab {
   readonly bench: Bench;
@@ -81,9 +91,11 @@ export class Lab {
   }
 
   /** A clean run in the state that the fault left. */
-  async recover(): Promise<{ readonly exit_code: number } & Likeness> {
+  async recover(): Promise<Recovery> {
     const again = await this.attempt();
-    return { exit_code: again.run.exitCode ?? -1, ...(await this.likeness(again.output)) };
+    const result = { exit_code: again.run.exitCode ?? -1, ...(await this.likeness(again.output)) };
+    if (this.slot.statePath === null) return result;
+    return { ...result, state_left: again.state.slice(0, MAX_STATE_SHOWN) };
   }
 
   /** What this run left that a clean one does not. */

@@ -44,16 +44,31 @@ export async function openSandbox(
       // Without a cell every slot would be the same folder.
       if (!slot.cell.confined) break;
     }
-    const output = slots[0]?.outputPath ?? null;
-    if (output !== null && slots[0]?.owns(output) !== true) {
-      throw new AprError("usage", `the output must be a new path in the sandbox, not ${output}`, {
-        hint: "use {out}, a path in {tmp} or beside {model}, or a relative path",
-      });
-    }
+    if (slots[0] !== undefined) checkPaths(slots[0]);
     return { slots, model, mark: folder, close };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+function checkPaths(slot: Slot): void {
+  const { outputPath: output, statePath: state } = slot;
+  if (output !== null && !slot.owns(output)) {
+    throw new AprError("usage", `the output must be a new path in the sandbox, not ${output}`, {
+      hint: "use {out}, a path in {tmp} or beside {model}, or a relative path",
+    });
+  }
+  if (state !== null && !slot.owns(state)) {
+    throw new AprError("usage", `the state must be a new path in the sandbox, not ${state}`, {
+      hint: "use '{out}.part', '{out}/parts', a path in {tmp} or beside {model}, or a relative path",
+    });
+  }
+  // Else every partial output would count as unfinished work.
+  if (output !== null && state !== null && `${output}/`.startsWith(`${state}/`)) {
+    throw new AprError("usage", "the state must not be the output or hold it", {
+      hint: "name the place of unfinished work alone, such as '{out}.part'",
+    });
   }
 }
 

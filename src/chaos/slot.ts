@@ -1,11 +1,11 @@
 import { normalize } from "node:path";
 import { type ContentState, contentState } from "../observe/content.ts";
-import { type Snapshot, snapshot } from "../observe/snapshot.ts";
+import { filesAt, type Snapshot, snapshot } from "../observe/snapshot.ts";
 import type { World } from "../world/world.ts";
 import { type Cell, openCell } from "./cell.ts";
 import { copyTree } from "./copy-tree.ts";
 import { ModelCopy } from "./model-copy.ts";
-import { type Bindings, expand, type Template } from "./template.ts";
+import { type Bindings, expand, type Piece, type Template } from "./template.ts";
 import type { Tools } from "./tools.ts";
 
 /**
@@ -87,8 +87,17 @@ export class Slot {
 
   /** The output's path as the command sees it; null when it names none. */
   get outputPath(): string | null {
-    if (this.#template.output === null) return null;
-    const path = expand(this.#template.output, this.bindings(""));
+    return this.#pathOf(this.#template.output);
+  }
+
+  /** Where the command may keep unfinished work, as it sees the path; null when nobody said so. */
+  get statePath(): string | null {
+    return this.#pathOf(this.#template.state);
+  }
+
+  #pathOf(template: readonly Piece[] | null): string | null {
+    if (template === null) return null;
+    const path = expand(template, this.bindings(""));
     return normalize(path.startsWith("/") ? path : `${this.workFolder}/${path}`).replace(/\/$/, "");
   }
 
@@ -106,9 +115,26 @@ export class Slot {
     return inside && path !== this.model?.path && !path.startsWith(`${this.model?.path}/`);
   }
 
+  /** The state path relative to the output; null when it does not lie in it. */
+  get #stateInOutput(): string | null {
+    const [output, state] = [this.outputPath, this.statePath];
+    if (output === null || state?.startsWith(`${output}/`) !== true) return null;
+    return state.slice(output.length + 1);
+  }
+
+  /** The output without unfinished work that may lie in it. */
   async output(): Promise<ContentState | null> {
     const path = this.outputPath;
-    return path === null ? null : contentState(this.world, this.cell.view(path));
+    if (path === null) return null;
+    return contentState(this.world, this.cell.view(path), this.#stateInOutput);
+  }
+
+  /** The unfinished work that lies there now, as paths of the command. Folders alone are none. */
+  async state(): Promise<string[]> {
+    const path = this.statePath;
+    return path === null
+      ? []
+      : (await filesAt(this.world.files, this.cell.view(path))).map((name) => path + name);
   }
 
   /** Every path in the slot, relative to it, as the command sees it. */
@@ -126,11 +152,14 @@ export class Slot {
   async strays(): Promise<string[]> {
     const shot = await this.look();
     const output = this.outputPath?.slice(this.#folder.length + 1) ?? null;
+    const state = this.statePath?.slice(this.#folder.length + 1) ?? null;
     const strays: string[] = [];
-    for (const path of shot.entries.keys()) {
+    for (const [path, { kind }] of shot.entries) {
       if ((FOLDERS as readonly string[]).includes(path) || path === "model" || path.startsWith("notes/"))
         continue;
-      if (output !== null && (path === output || path.startsWith(`${output}/`))) continue;
+      if (output !== null && isWithin(path, output)) continue;
+      // Whatever else a folder above it holds is listed itself.
+      if (state !== null && (isWithin(path, state) || (kind === "folder" && isWithin(state, path)))) continue;
       if (path.startsWith("model/") && this.model?.owns(path.slice("model/".length)) === true) continue;
       strays.push(path);
     }
@@ -149,6 +178,7 @@ export class Slot {
     };
     await this.world.files.makeFolder(folder);
     if (this.outputPath !== null) await copy(this.outputPath, "output");
+    if (this.statePath !== null && this.#stateInOutput === null) await copy(this.statePath, "state");
     for (const stray of strays) {
       const path = stray.replace(/ \(changed\)$/, "");
       await copy(path.startsWith("/") ? path : `${this.#folder}/${path}`, `strays/${path}`);
@@ -158,4 +188,9 @@ export class Slot {
   async close(): Promise<void> {
     await this.cell.close();
   }
+}
+
+/** True for the path itself and for what lies below it. */
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }

@@ -54,8 +54,15 @@ test("the output is what follows the start of {out} in its word; two need --outp
   expect(parseTemplate(["x"], undefined).output).toBeNull();
 });
 
-test("uses looks at the output, too", () => {
+test("the state is what its flag says, and names no output", () => {
+  const template = parseTemplate(["x"], undefined, "{out}.part");
+  expect(template).toMatchObject({ output: null, state: [{ placeholder: "out" }, { text: ".part" }] });
+  expect(() => parseTemplate(["x"], undefined, "{oot}")).toThrow("unknown placeholder");
+});
+
+test("uses looks at the output and the state, too", () => {
   expect(uses(parseTemplate(["x"], "{model}.gz"), "model")).toBe(true);
+  expect(uses(parseTemplate(["x"], undefined, "{model}.part"), "model")).toBe(true);
   expect(uses(parseTemplate(["x"], undefined), "model")).toBe(false);
 });
 

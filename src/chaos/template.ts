@@ -11,14 +11,21 @@ export interface Template {
   readonly words: readonly (readonly Piece[])[];
   /** Where the output will lie; null when the command names none. */
   readonly output: readonly Piece[] | null;
+  /** Where it may keep unfinished work, at this path or below; null when nobody said so. */
+  readonly state: readonly Piece[] | null;
 }
 
 export type Bindings = Readonly<Record<Placeholder, string>>;
 
-/** Reads the words of a command. `output` is the value of `--output`, if any. Throws `usage`. */
-export function parseTemplate(command: readonly string[], output: string | undefined): Template {
+/** Reads the words of a command. `output` and `state` are the values of their flags, if any. Throws `usage`. */
+export function parseTemplate(
+  command: readonly string[],
+  output: string | undefined,
+  stateFlag?: string,
+): Template {
   const words = command.map(parseWord);
-  if (output !== undefined) return { words, output: parseWord(output) };
+  const state = stateFlag === undefined ? null : parseWord(stateFlag);
+  if (output !== undefined) return { words, output: parseWord(output), state };
   const named = new Map<string, readonly Piece[]>();
   for (const word of words) {
     const at = word.findIndex((piece) => "placeholder" in piece && piece.placeholder === "out");
@@ -29,11 +36,11 @@ export function parseTemplate(command: readonly string[], output: string | undef
       hint: "say which one is judged: --output '{out}.bin'",
     });
   }
-  return { words, output: [...named.values()][0] ?? null };
+  return { words, output: [...named.values()][0] ?? null, state };
 }
 
 export function uses(template: Template, placeholder: Placeholder): boolean {
-  return [...template.words, template.output ?? []].some((word) =>
+  return [...template.words, template.output ?? [], template.state ?? []].some((word) =>
     word.some((piece) => "placeholder" in piece && piece.placeholder === placeholder),
   );
 }

@@ -1,6 +1,6 @@
 import { buildApplication, run, text_en } from "@stricli/core";
 import { AprError, EXIT } from "../base/errors.ts";
-import { argv, environment, isTerminal, writeAll } from "../world/node/stdio.ts";
+import { argv, environment, exitNow, isTerminal, writeAll } from "../world/node/stdio.ts";
 import { COMPLETE, complete } from "./complete.ts";
 import type { AprContext } from "./context.ts";
 import { reportFailure } from "./failure.ts";
@@ -56,16 +56,13 @@ const application = buildApplication(routes, {
   localization: { text: text_en },
 });
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    try {
-      process.exitCode = reportFailure(error, json, { out, err });
-    } catch {
-      // Even the message could not be written: the code is all that is left.
-      process.exitCode = EXIT.io;
-    }
-  },
-);
+// Everything is written by now: `writeAll` does not come back before.
+main().then(exitNow, (error: unknown) => {
+  let code: number = EXIT.io;
+  try {
+    code = reportFailure(error, json, { out, err });
+  } catch {
+    // Even the message could not be written: the code is all that is left.
+  }
+  exitNow(code);
+});

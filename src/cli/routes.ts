@@ -10,9 +10,13 @@ import { importCommand } from "./commands/import.ts";
 import { inspect } from "./commands/inspect.ts";
 import { lint, oomLint } from "./commands/lint.ts";
 import { ls } from "./commands/ls.ts";
+import { pull } from "./commands/pull.ts";
+import { push } from "./commands/push.ts";
 import { qa } from "./commands/qa.ts";
 import { rm } from "./commands/rm.ts";
+import { serve } from "./commands/serve.ts";
 import { show } from "./commands/show.ts";
+import { transfers } from "./commands/transfers.ts";
 import { verify } from "./commands/verify.ts";
 import type { AprContext } from "./context.ts";
 
@@ -33,6 +37,10 @@ export const routes = buildRouteMap<string, AprContext>({
     du,
     verify,
     export: exportCommand,
+    pull,
+    push,
+    serve,
+    transfers,
     exec,
     completion,
   },

@@ -53,6 +53,8 @@ export interface ChaosReport {
   readonly command: readonly string[];
   readonly verdict: VerdictWord;
   readonly model: { readonly path: string; readonly bytes: number } | null;
+  /** Where it was allowed to keep unfinished work, as the person wrote it; null when nowhere. */
+  readonly state: string | null;
   /** How the command was fenced in, and what the host did not allow. */
   readonly sandbox: { readonly confined: boolean; readonly notes: readonly string[] };
   readonly baseline: BaselineReport;

@@ -157,6 +157,11 @@ test.each<[Json, Json]>([
   [{ exit_code: 0, output_equal: null, check_passed: null }, unsure("no-baseline")],
   [{ exit_code: 0, output_equal: false, check_passed: null }, failed("no-recovery", { exit_code: 0 })],
   [{ exit_code: 2, output_equal: null, check_passed: null }, failed("no-recovery", { exit_code: 2 })],
+  [{ exit_code: 0, output_equal: true, state_left: [] }, "pass"],
+  [{ exit_code: 0, output_equal: true, state_left: ["a.part"] }, failed("leftover", { paths: ["a.part"] })],
+  [{ exit_code: 0, output_equal: null, state_left: ["a.part"] }, failed("leftover", { paths: ["a.part"] })],
+  [{ exit_code: 0, output_equal: null, state_left: [] }, unsure("no-baseline")],
+  [{ exit_code: 2, state_left: ["a.part"] }, failed("no-recovery", { exit_code: 2 })],
   [{ output_equal: true }, unsure("missing-evidence", { field: "recovery.exit_code" })],
   ["yes", unsure("malformed-evidence", { field: "recovery" })],
 ])("APR-CHAOS-RECOVERS %j", (recovery, expected) => {

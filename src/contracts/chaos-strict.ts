@@ -82,21 +82,33 @@ const clean: Gate = gate({
 const recovers: Gate = gate({
   name: "APR-CHAOS-RECOVERS",
   origin: "strict",
-  rule: "A clean run in the state that the fault left succeeds with the baseline's output.",
+  rule: "A clean run in the state that the fault left succeeds with the baseline's output, and leaves no unfinished work.",
   fields: {
     recovery: {
       kind: "object",
       nullable: true,
       about: "The clean run after the fault; null when there was none.",
-      fields: { exit_code: exitCode, output_equal: outputEqual, check_passed: checkPassed },
+      fields: {
+        exit_code: exitCode,
+        output_equal: outputEqual,
+        check_passed: checkPassed,
+        state_left: {
+          kind: "strings",
+          optional: true,
+          about:
+            "Files that are still where the command may keep unfinished work, when such a place was named.",
+        },
+      },
     },
   },
-  codes: ["no-recovery", "no-baseline", "not-run"],
+  codes: ["no-recovery", "leftover", "no-baseline", "not-run"],
   judge: ({ recovery }) => {
     if (recovery === null) return inconclusive("not-run");
     const good = sameInt(recovery.exit_code, 0) ? outputGood(recovery) : false;
-    if (good === null) return inconclusive("no-baseline");
-    return good ? pass() : fail("no-recovery", { exit_code: recovery.exit_code });
+    if (good === false) return fail("no-recovery", { exit_code: recovery.exit_code });
+    const { state_left: left = [] } = recovery;
+    if (left.length > 0) return fail("leftover", { paths: left.slice(0, MAX_PATHS_SHOWN) });
+    return good === null ? inconclusive("no-baseline") : pass();
   },
 });
 

@@ -92,6 +92,14 @@ function itemsOf(shape: readonly bigint[], name: string): bigint {
   return items;
 }
 
+/** Refuses two tensors of one name. Sorted, they are neighbours: a set of all names would take more memory. */
+export function checkNames(entries: readonly Tensor[]): void {
+  const names = entries.map(({ name }) => name).sort();
+  const again = names.find((name, index) => name === names[index + 1]);
+  if (again === undefined) return;
+  throw refuse("duplicate-tensor", "two tensors have this name", { tensor: again });
+}
+
 /** Refuses anything but tensors that follow each other without a hole and fill the data, as the format demands. */
 export function checkContiguous(entries: readonly Tensor[], { start, end: dataEnd }: DataArea): void {
   // Empty tensors begin where the next one does: their end puts them before it.

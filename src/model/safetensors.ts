@@ -9,7 +9,7 @@ import {
   MAX_SAFETENSORS_HEADER_BYTES,
 } from "./limits.ts";
 import { outcomeOf, quoted, type Refusal, refuse } from "./refusal.ts";
-import { checkContiguous, type DataArea, readEntry } from "./safetensors-tensors.ts";
+import { checkContiguous, checkNames, type DataArea, readEntry } from "./safetensors-tensors.ts";
 import type { ByteSource } from "./source.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -46,7 +46,6 @@ async function readHeader(source: ByteSource, budget: TensorBudget): Promise<Saf
   const data = { start: await readLength(source), end: sizeBytes };
   const stream = new JsonStream(source, LENGTH_BYTES, data.start);
   const tensors: Tensor[] = [];
-  const names = new Set<string>();
   let metadata: ReadonlyMap<string, string> | null = null;
   await stream.step((tokens) => tokens.expect("{"));
   let more = !(await stream.step((tokens) => tokens.take("}")));
@@ -58,16 +57,13 @@ async function readHeader(source: ByteSource, budget: TensorBudget): Promise<Saf
       more = await stream.step(readSeparator);
     } else {
       const { tensor } = member;
-      if (names.has(tensor.name)) {
-        throw refuse("duplicate-tensor", "two tensors have this name", { tensor: tensor.name });
-      }
       budget.add(tensor.name, tensor.shape);
-      names.add(tensor.name);
       tensors.push(tensor);
       more = member.more;
     }
   }
   await stream.finish();
+  checkNames(tensors);
   checkContiguous(tensors, data);
   return {
     kind: "safetensors",

@@ -1,7 +1,7 @@
 import type { FileFacts } from "../world/files.ts";
 import type { World } from "../world/world.ts";
 import { systemCode } from "../base/errors.ts";
-import { snapshot, totalBytes } from "./snapshot.ts";
+import { type Snapshot, snapshot, totalBytes, without } from "./snapshot.ts";
 
 /** What lies at a path: enough to say whether two moments show the same thing. */
 export interface ContentState {
@@ -17,7 +17,15 @@ const UNSEEN = Symbol("not to be seen");
 
 export const ABSENT: ContentState = { kind: "absent", sha256: null, size_bytes: 0, inode: null, mode: null };
 
-export async function contentState(world: World, path: string): Promise<ContentState> {
+/**
+ * With `hidden`, a path relative to a folder: the folder is seen without it, and without folders that then hold no
+ * file. When nothing is left to see, it counts as absent.
+ */
+export async function contentState(
+  world: World,
+  path: string,
+  hidden: string | null = null,
+): Promise<ContentState> {
   const facts = await readable(world.files.facts(path), UNSEEN);
   if (facts === null) return ABSENT;
   if (facts === UNSEEN) return { kind: "other", sha256: null, size_bytes: 0, inode: null, mode: null };
@@ -27,8 +35,11 @@ export async function contentState(world: World, path: string): Promise<ContentS
     return { kind: "file", sha256, size_bytes: facts.sizeBytes, inode, mode };
   }
   if (facts.kind === "folder") {
-    const { sha256, sizeBytes } = await folderDigest(world, path);
-    return { kind: "folder", sha256, size_bytes: sizeBytes, inode, mode };
+    const shot = await snapshot(world.files, path);
+    const seen = hidden === null ? shot : without(shot, hidden);
+    if (hidden !== null && seen.entries.size === 0) return ABSENT;
+    const sha256 = await folderDigest(world, path, seen);
+    return { kind: "folder", sha256, size_bytes: totalBytes(seen), inode, mode };
   }
   const target = facts.kind === "link" ? await world.files.readLink(path) : "";
   return { kind: "other", sha256: textDigest(world, target), size_bytes: 0, inode, mode };
@@ -55,13 +66,12 @@ async function fileDigest(world: World, path: string): Promise<string> {
   return hasher.hex();
 }
 
-async function folderDigest(world: World, root: string): Promise<{ sha256: string; sizeBytes: number }> {
-  const shot = await snapshot(world.files, root);
+async function folderDigest(world: World, root: string, shot: Snapshot): Promise<string> {
   const hasher = world.hash.sha256();
   for (const [path, facts] of shot.entries) {
     hasher.update(`${path}\0${facts.kind}\0${await entryDigest(world, `${root}/${path}`, facts)}\0`);
   }
-  return { sha256: hasher.hex(), sizeBytes: totalBytes(shot) };
+  return hasher.hex();
 }
 
 async function entryDigest(world: World, path: string, facts: FileFacts): Promise<string> {

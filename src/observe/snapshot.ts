@@ -46,6 +46,38 @@ export function totalBytes(shot: Snapshot): number {
   return sum;
 }
 
+/** A folder counts like a file when nobody can look into it. */
+const ENTERABLE = 0o500;
+
+/** A snapshot's paths that are not mere folders. */
+function filesIn(shot: Snapshot): string[] {
+  const isFile = ({ kind, mode }: FileFacts): boolean =>
+    kind !== "folder" || (mode & ENTERABLE) !== ENTERABLE;
+  return [...shot.entries].filter(([, facts]) => isFile(facts)).map(([path]) => path);
+}
+
+/** What lies at a path and is no mere folder: `""` for the path itself, `/name` for what is below it. */
+export async function filesAt(files: Files, path: string): Promise<string[]> {
+  const facts = await factsIn(files, path);
+  if (facts === null) return [];
+  if (facts.kind !== "folder") return [""];
+  return filesIn(await snapshot(files, path)).map((name) => `/${name}`);
+}
+
+/** A snapshot without one path and what is below it, and without the folders that then hold no file. */
+export function without(shot: Snapshot, hidden: string): Snapshot {
+  const kept = new Set<string>();
+  for (const file of filesIn(shot)) {
+    if (file === hidden || file.startsWith(`${hidden}/`)) continue;
+    let path = file;
+    while (path !== "" && !kept.has(path)) {
+      kept.add(path);
+      path = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+    }
+  }
+  return { ...shot, entries: new Map([...shot.entries].filter(([path]) => kept.has(path))) };
+}
+
 function join(root: string, path: string): string {
   return path === "" ? root : `${root}/${path}`;
 }

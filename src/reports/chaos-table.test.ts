@@ -94,6 +94,11 @@ test.each([50, 60, 80, 100, 160])(
   },
 );
 
+test("a place for unfinished work is named", () => {
+  const text = chaosTable(chaosExample({ state: "{out}.part" }));
+  expect(text).toContain("may keep unfinished work at {out}.part · 64 MiB model · baseline");
+});
+
 test("hostile text can neither drive the terminal nor break the table", () => {
   const hostile = fc.array(
     fc.oneof(

@@ -15,7 +15,9 @@ export function commandText(command: readonly string[]): string {
 /** The model's size and the clean run's figures, in a few words. */
 export function factsText(report: ChaosReport): string {
   const model = report.model === null ? [] : [`${formatBytes(report.model.bytes)} model`];
-  return [...model, `baseline ${baselineText(report.baseline)}`].join(" · ");
+  // Said first: with it, files count as unfinished work that are leftovers without it.
+  const state = report.state === null ? [] : [`may keep unfinished work at ${printable(report.state)}`];
+  return [...state, ...model, `baseline ${baselineText(report.baseline)}`].join(" · ");
 }
 
 function baselineText(baseline: BaselineReport): string {

@@ -6,7 +6,7 @@ import { invalidRef, type Reference, type ReferenceOptions, shown } from "./plac
 import { parseRegistry, parseShort } from "./places/reference-registry.ts";
 import { parseUrl } from "./places/reference-url.ts";
 
-export type { Reference, ReferenceOptions, RegistryReference } from "./places/reference-kinds.ts";
+export type { Reference, ReferenceOptions } from "./places/reference-kinds.ts";
 
 /** Longer than any path or signed URL that works elsewhere. */
 const MAX_REF = 8192;

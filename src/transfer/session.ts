@@ -171,11 +171,7 @@ async function layerOf(
 }
 
 /** Decides what stays of a transfer that stopped, and says so. */
-async function leave(
-  session: Session,
-  jobs: readonly Job[],
-  thrown: unknown,
-): Promise<unknown> {
+async function leave(session: Session, jobs: readonly Job[], thrown: unknown): Promise<unknown> {
   const { folder, request, store, subject, world } = session;
   const error = asAprError(thrown);
   const stopped = error.kind === "interrupted" || error.kind === "terminated";

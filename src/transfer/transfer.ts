@@ -28,6 +28,8 @@ export type TransferNews =
       readonly freeBytes: number;
       readonly sources: readonly string[];
     }
+  /** A push knows what it has to bring there. */
+  | { readonly kind: "sending"; readonly tag: string; readonly to: string; readonly totalBytes: number }
   | { readonly kind: "bytes"; readonly source: string; readonly bytes: number }
   | { readonly kind: "retry"; readonly source: string; readonly why: string; readonly inMs: number }
   | { readonly kind: "dropped"; readonly source: string; readonly why: string }

@@ -42,6 +42,7 @@ export function chaosExample(over: Partial<ChaosReport> = {}): ChaosReport {
     command: ["cp", "{model}", "{out}"],
     verdict: "fail",
     model: { path: "tiny.gguf", bytes: 67_108_864 },
+    state: null,
     sandbox: {
       confined: true,
       notes: ["the memory limit is an address-space limit: no cgroup can be made here"],

@@ -10,19 +10,24 @@ export const PACKAGE_OF = {
   cp: "coreutils",
   curl: "curl",
   dd: "coreutils",
+  "docker-registry": "docker-registry",
   ffmpeg: "ffmpeg",
   fish: "fish",
   gcc: "gcc",
   git: "git",
   gzip: "gzip",
+  htpasswd: "apache2-utils",
   jq: "jq",
   mount: "mount",
+  nginx: "nginx-light",
   openssl: "openssl",
   prlimit: "util-linux",
   ps: "procps",
   python3: "python3",
+  setpriv: "util-linux",
   setsid: "util-linux",
   sh: "dash",
+  skopeo: "skopeo",
   sort: "coreutils",
   sqlite3: "sqlite3",
   strace: "strace",
@@ -54,9 +59,13 @@ export function notRun(context: Skippable, what: string, remedy: string): never 
   return context.skip(`not run: needs ${what} (${remedy})`);
 }
 
+const SERVERS: ReadonlySet<string> = new Set<Program>(["nginx"]);
+
 /** Where `PATH` finds a program; undefined when it does not. */
 export function findProgram(name: string): string | undefined {
-  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  const named = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  // Debian's servers lie where only root's path looks; anybody may run them.
+  const folders = SERVERS.has(name) ? [...named, "/usr/sbin"] : named;
   return folders.map((folder) => join(folder, name)).find(isExecutable);
 }
 

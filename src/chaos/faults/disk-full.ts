@@ -1,19 +1,8 @@
 import { formatBytes } from "../../base/units.ts";
-import { ABSENT } from "../../observe/content.ts";
 import type { Attempt } from "../attempt.ts";
 import { copyTree } from "../copy-tree.ts";
 import { describe } from "../describe.ts";
-import {
-  clean,
-  exitCodeOf,
-  type Fault,
-  type Finding,
-  fired,
-  message,
-  noSilentLoss,
-  notTried,
-  outputIntact,
-} from "../finding.ts";
+import { type Fault, type Finding, notTried, refusal } from "../finding.ts";
 import type { Lab } from "../lab.ts";
 
 const PAGE_BYTES = 4096;
@@ -77,7 +66,8 @@ async function onSmallDisk(lab: Lab, folder: string, limit: number): Promise<Fin
   const proof =
     refused ?? (full ? "the file system was seen full, and the output cannot fit" : "no call was refused");
   const reproduce = lab.reproduction.onSmallDisk(room, holdsModel);
-  return finding(lab, done, refused !== null || full, proof, reproduce);
+  const happened = describe(lab, done);
+  return refusal(lab, done, "disk", { fired: refused !== null || full, proof, happened, reproduce });
 }
 
 /** The first call that the kernel refused for want of space, as strace logged it. */
@@ -95,8 +85,17 @@ async function byInjection(lab: Lab): Promise<Finding> {
     return notTried({ code: "not-fired", remedy: "apt-get install strace" }, happened)[0] as Finding;
   }
   const rule = `inject=${INJECTED_CALLS}:error=ENOSPC:when=2+`;
+  const { statePath } = lab.slot;
   const done = await lab.attempt({
-    trace: ["-P", path, "-e", `trace=${INJECTED_CALLS}`, "-e", rule],
+    trace: [
+      "-P",
+      path,
+      ...(statePath === null ? [] : ["-P", statePath]),
+      "-e",
+      `trace=${INJECTED_CALLS}`,
+      "-e",
+      rule,
+    ],
     keepLeft: true,
   });
   const line = done.trace?.split("\n").find((text) => text.includes("(INJECTED)"));
@@ -104,38 +103,12 @@ async function byInjection(lab: Lab): Promise<Finding> {
   const reproduce = lab.reproduction.with(
     (command) => `strace -f -o /dev/null -P ${lab.reproduction.output} -e ${rule} ${command}; echo "exit $?"`,
   );
-  return finding(
-    lab,
-    done,
-    line !== undefined,
-    `${proof} (injected by strace: no namespace here)`,
+  return refusal(lab, done, "disk", {
+    fired: line !== undefined,
+    proof: `${proof} (injected by strace: no namespace here)`,
+    happened: describe(lab, done),
     reproduce,
-  );
-}
-
-async function finding(
-  lab: Lab,
-  done: Attempt,
-  seen: boolean,
-  proof: string,
-  reproduce: string,
-): Promise<Finding> {
-  const happened = describe(lab, done);
-  const gates = [
-    await noSilentLoss(lab, done),
-    ...outputIntact(done, ABSENT),
-    message(done, "disk"),
-    clean(lab, done),
-  ];
-  const recovery = await lab.recover();
-  return {
-    evidence: { exit_code: exitCodeOf(done), stderr: done.run.stderr.text },
-    strict: [fired(seen, proof), ...gates, ["APR-CHAOS-RECOVERS", { recovery: { ...recovery } }]],
-    fired: seen,
-    happened,
-    reproduce,
-    attempt: done,
-  };
+  });
 }
 
 /** What lies on the small disk is set aside, so that the recovery run finds it on a disk with room. */

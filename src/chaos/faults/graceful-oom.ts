@@ -1,18 +1,7 @@
 import { formatBytes } from "../../base/units.ts";
-import { ABSENT } from "../../observe/content.ts";
 import type { Attempt } from "../attempt.ts";
 import { describe } from "../describe.ts";
-import {
-  clean,
-  exitCodeOf,
-  type Fault,
-  type Finding,
-  fired,
-  message,
-  noSilentLoss,
-  notTried,
-  outputIntact,
-} from "../finding.ts";
+import { type Fault, type Finding, notTried, refusal } from "../finding.ts";
 import type { Lab } from "../lab.ts";
 import { insufficientLimits } from "./memory-limit.ts";
 
@@ -51,27 +40,14 @@ async function judgeable(lab: Lab, done: Attempt, limit: number): Promise<readon
   return [await finding(lab, done, limit, refusedAllocation(trace))];
 }
 
-async function finding(lab: Lab, done: Attempt, limit: number, refused: string | null): Promise<Finding> {
+function finding(lab: Lab, done: Attempt, limit: number, refused: string | null): Promise<Finding> {
   const happened = `${describe(lab, done)}, under ${formatBytes(limit)} of address space`;
-  const gates = [
-    await noSilentLoss(lab, done),
-    ...outputIntact(done, ABSENT),
-    message(done, "memory"),
-    clean(lab, done),
-  ];
-  const recovery = await lab.recover();
-  return {
-    evidence: { exit_code: exitCodeOf(done), stderr: done.run.stderr.text },
-    strict: [
-      fired(refused !== null, refused ?? "no allocation was refused"),
-      ...gates,
-      ["APR-CHAOS-RECOVERS", { recovery: { ...recovery } }],
-    ],
+  return refusal(lab, done, "memory", {
     fired: refused !== null,
+    proof: refused ?? "no allocation was refused",
     happened: refused === null ? `no allocation was refused: ${happened}` : happened,
     reproduce: reproduction(lab, limit),
-    attempt: done,
-  };
+  });
 }
 
 function belowStart(lab: Lab, limit: number): readonly Finding[] {

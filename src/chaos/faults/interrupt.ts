@@ -11,6 +11,7 @@ import {
   noSilentLoss,
   notTried,
   outputIntact,
+  recovers,
 } from "../finding.ts";
 import { acceptable, type Lab } from "../lab.ts";
 
@@ -56,7 +57,7 @@ async function finding(lab: Lab, done: Attempt, afterMs: number): Promise<Findin
     strict: [
       fired(true, `SIGINT sent ${Math.round(afterMs)} ms after the command began, while it was running`),
       ...gates,
-      ["APR-CHAOS-RECOVERS", { recovery: { ...recovery } }],
+      recovers(recovery),
     ],
     fired: true,
     happened: `${happened}, ${formatDuration(responseMs)} after SIGINT${recovered ? "" : ", a clean run afterwards fails"}`,

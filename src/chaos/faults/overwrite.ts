@@ -1,5 +1,4 @@
-import { contentState, sameContent } from "../../observe/content.ts";
-import type { ContentState } from "../../observe/content.ts";
+import { ABSENT, type ContentState, sameContent } from "../../observe/content.ts";
 import { describe } from "../describe.ts";
 import { clean, exitCodeOf, type Fault, type Finding, fired, notTried, outputIntact } from "../finding.ts";
 import type { Lab } from "../lab.ts";
@@ -64,7 +63,7 @@ async function placeSentinel(lab: Lab, path: string): Promise<ContentState> {
   const asFolder = lab.baseline.output?.kind === "folder";
   await files.makeFolder(asFolder ? view : view.slice(0, view.lastIndexOf("/")));
   await files.write(asFolder ? `${view}/sentinel` : view, SENTINEL);
-  return contentState(lab.slot.world, view);
+  return (await lab.slot.output()) ?? ABSENT;
 }
 
 function reproduction(lab: Lab, force: string): string {

@@ -61,6 +61,11 @@ const chaos = buildCommand({
         brief: "Where the output lies when no {out} says so, such as '{model}.gz'",
         placeholder: "PATH",
       },
+      state: {
+        ...text,
+        brief: "Where unfinished work may stay that the next run goes on from, such as '{out}.part'",
+        placeholder: "PATH",
+      },
       faults: { ...parsed, parse: parseFaults, brief: "Only these, such as 001,005", placeholder: "LIST" },
       check: {
         ...text,

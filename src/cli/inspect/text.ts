@@ -8,6 +8,9 @@ import { padText, truncateText, widest, wrapLabelled } from "../../reports/text.
 /** Longer texts from a file are cut here; `--json` has them whole. */
 const MAX_TEXT_WIDTH = 72;
 
+/** The same for a tensor's name and shape, in a line of its own. The longest known names have 200 characters. */
+const MAX_CELL_WIDTH = 256;
+
 /** Long lists are wrapped to this. */
 const LINE_WIDTH = 100;
 
@@ -107,8 +110,11 @@ function short(value: Int): string {
   return number < 1e6 ? "" : ` (${(number / size).toFixed(1)} ${unit})`;
 }
 
-/** Tensors that are made into text at a time: all of them at once would cost far more memory than they do. */
-const PIECE = 512;
+/**
+ * Characters that are printed at a time: all tensors as one text would cost far more memory than they do. Measured:
+ * with 64 Ki a tenth more, since what is not printed yet when garbage is collected is kept for long.
+ */
+const PIECE_CHARACTERS = 16 * 1024;
 
 /** Every tensor as one line: name, type, shape, size, and where it begins. In pieces, to be printed one by one. */
 export function* tensorsText(tensors: readonly Tensor[]): Generator<string> {
@@ -119,19 +125,34 @@ export function* tensorsText(tensors: readonly Tensor[]): Generator<string> {
       widths[column] = Math.max(widths[column] ?? 0, widest([cells[column] ?? ""]));
     }
   }
-  for (const piece of pieces(tensors)) {
-    yield piece
-      .map((tensor) => tensorCells(tensor).map((cell, column) => padText(cell, widths[column] ?? 0)))
-      .map((cells) => `${`  ${cells.join("  ")}`.trimEnd()}\n`)
-      .join("");
-  }
+  yield* inPieces(tensors, (tensor) => {
+    const cells = tensorCells(tensor).map((cell, column) => padText(cell, widths[column] ?? 0));
+    return `${`  ${cells.join("  ")}`.trimEnd()}\n`;
+  });
 }
 
 function tensorCells({ name, type, shape, offset, sizeBytes }: Tensor): string[] {
-  return [printable(name), type, `[${shape.join(", ")}]`, `${exact(sizeBytes)} B`, `at ${exact(offset)}`];
+  // Cut before it is escaped, too: one hostile name must not widen a quarter of a million lines.
+  const shownName = truncateText(printable(name.slice(0, 2 * MAX_CELL_WIDTH)), MAX_CELL_WIDTH);
+  const shownShape = truncateText(`[${shape.join(", ")}]`, MAX_CELL_WIDTH);
+  return [shownName, type, shownShape, `${exact(sizeBytes)} B`, `at ${exact(offset)}`];
 }
 
-/** An array in parts of its own. */
-export function* pieces<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let at = 0; at < items.length; at += PIECE) yield items.slice(at, at + PIECE);
+/** The texts of all items, several in one piece as long as they are short. */
+export function* inPieces<T>(
+  items: readonly T[],
+  textOf: (item: T, index: number) => string,
+): Generator<string> {
+  let piece: string[] = [];
+  let characters = 0;
+  for (const [index, item] of items.entries()) {
+    const text = textOf(item, index);
+    piece.push(text);
+    characters += text.length;
+    if (characters < PIECE_CHARACTERS) continue;
+    yield piece.join("");
+    piece = [];
+    characters = 0;
+  }
+  yield piece.join("");
 }

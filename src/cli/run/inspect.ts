@@ -8,7 +8,7 @@ import { nodeFiles } from "../../world/node/files.ts";
 import type { AprContext, Run } from "../context.ts";
 import { type Inspected, inspectPath, isThere } from "../inspect/path.ts";
 import { inspectTag, modelOfTag, type TaggedModel } from "../inspect/tag.ts";
-import { inspectText, pieces, tensorsText } from "../inspect/text.ts";
+import { inPieces, inspectText, tensorsText } from "../inspect/text.ts";
 import type { StoreFlags } from "../store/flags.ts";
 import { readableStore } from "../store/open.ts";
 
@@ -101,11 +101,10 @@ function print(
   if (!flags.tensors) return context.out(`${text}\n`);
   // Piece by piece: a quarter of a million tensors make a document that takes far more memory than they do.
   context.out(`${text.slice(0, -1)},"tensors":[`);
-  let comma = "";
-  for (const piece of pieces(tensors)) {
-    context.out(comma + piece.map((tensor) => stringifyJson(tensorJson(tensor))).join(","));
-    comma = ",";
-  }
+  const parts = inPieces(tensors, (tensor, index) => {
+    return `${index === 0 ? "" : ","}${stringifyJson(tensorJson(tensor))}`;
+  });
+  for (const part of parts) context.out(part);
   context.out("]}\n");
 }
 

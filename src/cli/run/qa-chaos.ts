@@ -15,6 +15,7 @@ import { progress } from "../progress.ts";
 interface Flags extends CommonFlags {
   readonly model?: string;
   readonly output?: string;
+  readonly state?: string;
   readonly faults?: readonly ChaosFaultId[];
   readonly check?: string;
   readonly forceFlag?: string;
@@ -85,6 +86,7 @@ function chaosOptions(
     command,
     model: flags.model,
     output: flags.output,
+    state: flags.state,
     faults,
     check: flags.check,
     forceFlag: flags.forceFlag,

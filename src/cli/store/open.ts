@@ -46,7 +46,10 @@ export async function writableStore(context: AprContext, flags: StoreFlags): Pro
   return openOrMakeStore(nodeStoreWorld, storePath(context, flags));
 }
 
-/** Runs work that SIGINT and SIGTERM stop cleanly: it ends with `interrupted` or `terminated`. */
+/**
+ * Runs work that SIGINT and SIGTERM stop cleanly: it ends with `interrupted` or `terminated`. Once it has succeeded,
+ * they are ignored until the process ends: what is done and said to be done must not exit 130.
+ */
 export async function stoppable<T>(use: (signal: AbortSignal) => Promise<T>): Promise<T> {
   requireHeadroom();
   const abort = new AbortController();
@@ -56,7 +59,8 @@ export async function stoppable<T>(use: (signal: AbortSignal) => Promise<T>): Pr
   });
   try {
     return await use(abort.signal);
-  } finally {
+  } catch (error) {
     off();
+    throw error;
   }
 }

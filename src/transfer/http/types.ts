@@ -10,14 +10,21 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   /** Of an answer that is read into memory. */
   readonly maxBodyBytes: number;
+  /** `refuse` for a body that is secret: a redirect is then an AprError `bad-redirect`. Follows them by default. */
+  readonly redirects?: "follow" | "refuse";
+  /** Called with the URL that the answer came from, when it was redirected there. It may hold a signature: keep it off every message. */
+  readonly landed?: (url: URL) => void;
 }
 
 /** Gives credentials to the hosts that they are for, and to no other. */
 export interface Authorizer {
   /** The `authorization` header for a request to this URL; null for none. Asked again for every hop of a redirect. */
-  header(url: URL): Promise<string | null>;
-  /** A 401 came from this URL. True when new credentials were found and it should be sent once more. */
-  challenged(head: NetHead, url: URL, signal: AbortSignal): Promise<boolean>;
+  header(url: URL, signal?: AbortSignal): Promise<string | null>;
+  /**
+   * A 401 came from this URL. True when new credentials were found and it should be sent once more.
+   * `sent` is the header that was refused: a token that was renewed meanwhile needs no fetch.
+   */
+  challenged(head: NetHead, url: URL, signal: AbortSignal, sent?: string | null): Promise<boolean>;
 }
 
 /** HTTP with redirects (bounded, credentials kept to their host, never from https to http) and challenges. */

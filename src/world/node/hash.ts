@@ -10,6 +10,6 @@ export const nodeHash: Hash = {
     };
   },
   // Loaded when needed: most commands hash no file.
-  follow: async (path) => (await import("./hash-follow.ts")).followFile(path),
+  follow: async (path, options) => (await import("./hash-follow.ts")).followFile(path, options ?? {}),
   file: async (path, options) => (await import("./hash-pool.ts")).hashFile(path, options ?? {}),
 };

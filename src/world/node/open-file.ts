@@ -1,4 +1,14 @@
-import { closeSync, constants, fchmodSync, fstatSync, fsync, ftruncate, openSync, read, write } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsync,
+  ftruncate,
+  openSync,
+  read,
+  write,
+} from "node:fs";
 import { promisify } from "node:util";
 import type { CopyFromOptions, OpenFile } from "../files.ts";
 import { factsOf } from "./facts.ts";
@@ -27,12 +37,23 @@ export function openToUpdate(path: string): OpenFile {
   return new NodeOpenFile(openSync(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK));
 }
 
+/** For what must write on this thread, in a callback. Throws TypeError for a file of another world, or a closed one. */
+export function descriptorOf(file: OpenFile): number {
+  if (!(file instanceof NodeOpenFile)) throw new TypeError("not a file of this disk");
+  return file.descriptor();
+}
+
 class NodeOpenFile implements OpenFile {
   readonly #fd: number;
   #open = true;
 
   constructor(fd: number) {
     this.#fd = fd;
+  }
+
+  descriptor(): number {
+    if (!this.#open) throw new TypeError("the file is closed");
+    return this.#fd;
   }
 
   facts(): ReturnType<OpenFile["facts"]> {

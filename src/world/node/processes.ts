@@ -54,10 +54,13 @@ function start(spec: SpawnSpec): Promise<Child> {
       env: spec.env,
       // A session of its own: one signal reaches the whole group, and libuv resets signal dispositions.
       detached: true,
-      stdio: [spec.stdin === "pipe" ? "pipe" : "ignore", "pipe", "pipe"],
+      stdio: [spec.stdin === "pipe" || spec.input !== undefined ? "pipe" : "ignore", "pipe", "pipe"],
     });
     const { pid } = child;
     if (pid !== undefined) own.add(pid);
+    // A child need not read its input: its end of the pipe may be gone before all is written (EPIPE).
+    child.stdin?.on("error", () => undefined);
+    if (spec.input !== undefined) child.stdin?.end(spec.input);
     child.once("error", reject);
     child.once("spawn", () => resolve(watch(child, spec.captureBytes)));
   });

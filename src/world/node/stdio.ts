@@ -4,9 +4,24 @@ import { systemCode } from "../../base/errors.ts";
 /** 128 + SIGPIPE: the reader has gone, as for any filter in a pipe. */
 const EXIT_BROKEN_PIPE = 141;
 
+const encoder = new TextEncoder();
+
+/** A text goes out through one buffer of this size, bytes: a new one for each long text would be garbage for long. */
+const BUFFER_BYTES = 64 * 1024;
+let buffer: Uint8Array | undefined;
+
 /** Writes all of `text` to a descriptor. Throws on a full disk; ends the process quietly on a closed pipe. */
 export function writeAll(fd: 1 | 2, text: string): void {
-  let rest = Buffer.from(text, "utf8");
+  buffer ??= new Uint8Array(BUFFER_BYTES);
+  for (let at = 0; at < text.length; ) {
+    const { read, written } = encoder.encodeInto(at === 0 ? text : text.slice(at), buffer);
+    writeBytes(fd, buffer.subarray(0, written));
+    at += read;
+  }
+}
+
+function writeBytes(fd: 1 | 2, bytes: Uint8Array): void {
+  let rest = bytes;
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(fd, rest));
@@ -18,6 +33,14 @@ export function writeAll(fd: 1 | 2, text: string): void {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
+}
+
+/**
+ * Ends the process at once, with signal handlers as they are. An end by itself takes the handlers away some
+ * milliseconds earlier, and a signal then would change the exit code.
+ */
+export function exitNow(code: number): never {
+  process.exit(code);
 }
 
 /** True when the descriptor is a terminal. Does not build Node's stream for it, which is slow. */

@@ -1,0 +1,85 @@
+import { AprError } from "../../base/errors.ts";
+import { formatBytes } from "../../base/units.ts";
+import { TraceBuffer } from "../../evidence/trace.ts";
+import { printable } from "../../reports/printable.ts";
+import type { Ref } from "../../store/ref.ts";
+import { pull, type Pulled } from "../../transfer/pull.ts";
+import type { Remote } from "../../transfer/remote.ts";
+import { nodeTransferWorld } from "../../world/node/transfer-world.ts";
+import type { AprContext } from "../context.ts";
+import { describeModel } from "../store/describe.ts";
+import { stoppable, writableStore } from "../store/open.ts";
+import type { TransferFlags } from "./flags.ts";
+import { emitInto, exitOf, judge, tellIfUnclean, verdictJson, verdictText, writeTrace } from "./verdict.ts";
+import { transferView } from "./view.ts";
+
+/** What `pull` and `transfers resume` have in common. */
+export interface PullSpec {
+  readonly ref: string;
+  readonly from: readonly string[];
+  readonly open: (signal: AbortSignal) => Promise<readonly Remote[]>;
+  readonly target: Ref;
+  readonly replace: boolean;
+}
+
+/** Pulls, judges the trace, and shows both. */
+export async function runPull(context: AprContext, flags: TransferFlags, spec: PullSpec): Promise<number> {
+  const trace = new TraceBuffer(nodeTransferWorld.clock);
+  const view = transferView(context, flags.progress);
+  let pulled: Pulled;
+  try {
+    pulled = await stoppable(async (signal) => {
+      const remotes = await spec.open(signal);
+      const store = await writableStore(context, flags);
+      const { from, ref, replace, target } = spec;
+      return pull(nodeTransferWorld, store, {
+        ...{ ref, from, remotes, target, replace, signal },
+        describe: describeModel,
+        options: { retries: flags.retries, stallMs: flags.stallTimeout },
+        emit: emitInto(trace),
+        tell: view.tell,
+      });
+    });
+  } catch (error) {
+    view.done();
+    await writeTrace(flags.trace, trace).catch(() => undefined);
+    if (trace.events.length > 0) tellIfUnclean(context, "pull", trace);
+    throw error;
+  } finally {
+    await nodeTransferWorld.net.close();
+  }
+  view.done();
+  await writeTrace(flags.trace, trace);
+  return show(context, flags, pulled, trace);
+}
+
+function show(context: AprContext, flags: TransferFlags, pulled: Pulled, trace: TraceBuffer): number {
+  const { digest, knownBytes, repairs, resumedBytes, sizeBytes, sources, tag } = pulled;
+  const fetched = sources.reduce((sum, { bytes }) => sum + bytes, 0);
+  const facts = { tag, digest, size: sizeBytes, fetched, resumed: resumedBytes, known: knownBytes };
+  if (!pulled.created) {
+    const words = `  ${printable(tag)}  ${formatBytes(sizeBytes)}  already there, the same\n`;
+    context.out(flags.json ? `${JSON.stringify({ ...facts, created: false, verdict: null })}\n` : words);
+    return 0;
+  }
+  // Where nothing was missing no digest was computed: there is no proof to look at.
+  const judgement = judge("pull", trace, knownBytes === sizeBytes ? { proof_validity: false } : {});
+  if (flags.json) {
+    const tracePath = flags.trace ?? null;
+    const document = { ...facts, created: true, sources, repairs, ...verdictJson(judgement, tracePath) };
+    context.out(`${JSON.stringify(document)}\n`);
+  } else {
+    context.out(`${verdictText(judgement)}  ${printable(tag)}  ${formatBytes(sizeBytes)}  ${digest}\n`);
+  }
+  return exitOf(judgement);
+}
+
+/** Where a tag must be told. */
+export function tagOf(told: Ref | null, fallback: Ref | null): Ref {
+  const ref = told ?? fallback;
+  if (ref !== null) return ref;
+  throw new AprError("usage", "this name does not make a tag of the store", {
+    hint: "say one: --as name:tag",
+    fields: { code: "no-tag" },
+  });
+}

@@ -1,0 +1,128 @@
+import type { Net, NetAnswer, NetHead, NetRequest } from "../../world/net.ts";
+import { NetError } from "../../world/net.ts";
+import { httpError, safeUrl } from "./errors.ts";
+import { Chain, type Hop, isRedirect, nextHop } from "./redirect.ts";
+import type { Authorizer, HttpClient, HttpRequest } from "./types.ts";
+
+/** A host that does not take a connection within this is as good as down. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Registries look a blob up in remote storage before they answer. */
+const HEAD_TIMEOUT_MS = 30_000;
+/** A body that stands still this long has lost its sender. */
+const IDLE_TIMEOUT_MS = 30_000;
+/** Of an answer that is only looked at for its status: an error's body, or a redirect's. */
+const MAX_ASIDE_BYTES = 65_536;
+
+export interface HttpOptions {
+  readonly connectTimeoutMs?: number;
+  readonly headTimeoutMs?: number;
+  readonly idleTimeoutMs?: number;
+  /** Sent with every request, such as `apr/1.2.3`. */
+  readonly userAgent?: string;
+}
+
+/** HTTP over the world's network: redirects, and one challenge a hop. */
+export function httpClient(net: Pick<Net, "request" | "download">, options: HttpOptions = {}): HttpClient {
+  return {
+    request: (request, auth) =>
+      follow(request, auth, options, async (sent) => {
+        const answer = await net.request(sent, Math.max(request.maxBodyBytes, MAX_ASIDE_BYTES));
+        return { head: answer, result: answer };
+      }).then((answer) => boundedAnswer(request, answer)),
+    download: (request, sink, auth) =>
+      follow(request, auth, options, async (sent, last) => {
+        const take = (head: NetHead): boolean => last(head) && sink.take(head);
+        const result = await net.download(sent, { ...sink, take });
+        return { head: result.kind === "taken" ? result.head : result.answer, result };
+      }),
+  };
+}
+
+/** Sends one request of the chain. `last` is false for a head that another request will follow. */
+type Send<Result> = (
+  sent: NetRequest,
+  last: (head: NetHead) => boolean,
+) => Promise<{ readonly head: NetHead; readonly result: Result }>;
+
+async function follow<Result>(
+  request: HttpRequest,
+  auth: Authorizer | null,
+  options: HttpOptions,
+  send: Send<Result>,
+): Promise<Result> {
+  const chain = new Chain();
+  let hop: Hop = { url: request.url, method: request.method, body: request.body };
+  for (;;) {
+    chain.add(hop);
+    const { head, result } = await sendHop(hop, request, auth, options, send);
+    if (!isRedirect(head)) {
+      if (hop.url !== request.url) request.landed?.(hop.url);
+      return result;
+    }
+    if (request.redirects === "refuse") {
+      throw httpError(
+        "bad-redirect",
+        hop.url,
+        `${safeUrl(hop.url)} redirects a request that holds a secret`,
+        {
+          hint: "such a request is never sent on: name the server that it leads to",
+        },
+      );
+    }
+    hop = nextHop(hop, head);
+  }
+}
+
+/** One hop, sent again once when its challenge was met. */
+async function sendHop<Result>(
+  hop: Hop,
+  request: HttpRequest,
+  auth: Authorizer | null,
+  options: HttpOptions,
+  send: Send<Result>,
+): Promise<{ readonly head: NetHead; readonly result: Result }> {
+  const { signal } = request;
+  const sent = (await auth?.header(hop.url, signal)) ?? null;
+  const first = await send(
+    netRequest(hop, request, sent, options),
+    (head) => !isRedirect(head) && (auth === null || head.status !== 401),
+  );
+  if (auth === null || first.head.status !== 401) return first;
+  if (!(await auth.challenged(first.head, hop.url, signal, sent))) return first;
+  const again = (await auth.header(hop.url, signal)) ?? null;
+  return await send(netRequest(hop, request, again, options), (head) => !isRedirect(head));
+}
+
+function netRequest(
+  hop: Hop,
+  request: HttpRequest,
+  authorization: string | null,
+  options: HttpOptions,
+): NetRequest {
+  const url = new URL(hop.url.href);
+  url.username = "";
+  url.password = "";
+  url.hash = "";
+  const agent = options.userAgent === undefined ? {} : { "user-agent": options.userAgent };
+  const proof = authorization === null ? {} : { authorization };
+  return {
+    method: hop.method,
+    url: url.href,
+    headers: { ...agent, ...request.headers, ...proof },
+    ...(hop.body === undefined ? {} : { body: hop.body }),
+    signal: request.signal,
+    connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    headTimeoutMs: options.headTimeoutMs ?? HEAD_TIMEOUT_MS,
+    idleTimeoutMs: options.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
+  };
+}
+
+/** Room is made for an error's body, but a good answer keeps to what was asked. */
+function boundedAnswer(request: HttpRequest, answer: NetAnswer): NetAnswer {
+  if (answer.status >= 300 || answer.body.length <= request.maxBodyBytes) return answer;
+  throw new NetError(
+    "too-large",
+    request.url.host,
+    `${request.url.host} answered with more than ${request.maxBodyBytes} bytes`,
+  );
+}
