@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { tempDir } from "../../test/support/temp.ts";
 import { formatRef } from "../store/ref.ts";
-import { nodeNet } from "../world/node/net/node-net.ts";
+import { nodeNet } from "../world/node/net.ts";
 import { nodeStoreWorld } from "../world/node/store-world.ts";
 import { nodeProcesses } from "../world/node/processes.ts";
 import { httpClient } from "./http/client.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { OpenFile } from "../../src/world/files.ts";
 import type { Incoming, Listener, ListenOptions, Outgoing } from "../../src/world/net.ts";
-import { nodeNet } from "../../src/world/node/net/node-net.ts";
+import { nodeNet } from "../../src/world/node/net.ts";
 import { openToRead } from "../../src/world/node/open-file.ts";
 import { pattern } from "./net.ts";
 import { tempDir } from "./temp.ts";

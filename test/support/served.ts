@@ -5,7 +5,7 @@ import type { StoreWorld } from "../../src/store/store.ts";
 import type { ServeOptions } from "../../src/transfer/serve/options.ts";
 import { serve, type Served } from "../../src/transfer/serve/serve.ts";
 import type { TransferWorld } from "../../src/transfer/world.ts";
-import { nodeNet } from "../../src/world/node/net/node-net.ts";
+import { nodeNet } from "../../src/world/node/net.ts";
 import { nodeStoreWorld } from "../../src/world/node/store-world.ts";
 import { newStore, type TestStore } from "./store.ts";
 

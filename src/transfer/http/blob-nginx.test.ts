@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { nodeFiles } from "../../world/node/files.ts";
-import { nodeNet } from "../../world/node/net/node-net.ts";
+import { nodeNet } from "../../world/node/net.ts";
 import { nodeClock } from "../../world/node/time.ts";
 import { needs } from "../../../test/support/needs.ts";
 import { tempDir } from "../../../test/support/temp.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { nodeFiles } from "../../world/node/files.ts";
-import { nodeNet } from "../../world/node/net/node-net.ts";
+import { nodeNet } from "../../world/node/net.ts";
 import { nodeClock } from "../../world/node/time.ts";
 import { type Got, httpScript, type Reply, type ScriptedHttp } from "../../../test/support/http-script.ts";
 import { tempDir } from "../../../test/support/temp.ts";

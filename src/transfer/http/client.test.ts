@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Net, NetHead } from "../../world/net.ts";
 import { nodeFiles } from "../../world/node/files.ts";
-import { nodeNet } from "../../world/node/net/node-net.ts";
+import { nodeNet } from "../../world/node/net.ts";
 import { type Got, httpScript, type Reply } from "../../../test/support/http-script.ts";
 import { tempDir } from "../../../test/support/temp.ts";
 import { fixedAuthorizer } from "./authorizers.ts";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { tempDir } from "../../../test/support/temp.ts";
 import { digestOf } from "../../store/digest.ts";
-import { nodeNet } from "../../world/node/net/node-net.ts";
+import { nodeNet } from "../../world/node/net.ts";
 import { nodeStoreWorld } from "../../world/node/store-world.ts";
 import { httpClient } from "../http/client.ts";
 import { parseReference } from "../reference.ts";

@@ -10,7 +10,7 @@ import {
   type TestHub,
 } from "../../../test/support/transfer/hub.ts";
 import type { AprError } from "../../base/errors.ts";
-import { nodeNet } from "../../world/node/net/node-net.ts";
+import { nodeNet } from "../../world/node/net.ts";
 import { nodeStoreWorld } from "../../world/node/store-world.ts";
 import { httpClient } from "../http/client.ts";
 import { parseReference } from "../reference.ts";

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { tempDir } from "../../../test/support/temp.ts";
 import { COMMIT, type HubFiles, newHub, TOKEN, type TestHub } from "../../../test/support/transfer/hub.ts";
 import type { AprError } from "../../base/errors.ts";
-import { nodeNet } from "../../world/node/net/node-net.ts";
+import { nodeNet } from "../../world/node/net.ts";
 import { nodeStoreWorld } from "../../world/node/store-world.ts";
 import { httpClient } from "../http/client.ts";
 import { parseReference } from "../reference.ts";

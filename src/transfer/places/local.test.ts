@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { newStore } from "../../../test/support/store.ts";
 import { tempDir } from "../../../test/support/temp.ts";
 import { digestOf } from "../../store/digest.ts";
-import { nodeNet } from "../../world/node/net/node-net.ts";
+import { nodeNet } from "../../world/node/net.ts";
 import { nodeStoreWorld } from "../../world/node/store-world.ts";
 import { parseReference } from "../reference.ts";
 import type { Remote, Wanted } from "../remote.ts";

@@ -6,7 +6,7 @@ import { tempDir } from "../../../test/support/temp.ts";
 import { digestOf } from "../../store/digest.ts";
 import { exportTag } from "../../store/export.ts";
 import { parseRef } from "../../store/ref.ts";
-import { nodeNet } from "../../world/node/net/node-net.ts";
+import { nodeNet } from "../../world/node/net.ts";
 import { nodeStoreWorld } from "../../world/node/store-world.ts";
 import { parseReference } from "../reference.ts";
 import type { Remote, Wanted } from "../remote.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { nodeHash } from "../../world/node/hash.ts";
-import { nodeNet } from "../../world/node/net/node-net.ts";
+import { nodeNet } from "../../world/node/net.ts";
 import { nodeRandom } from "../../world/node/random.ts";
 import { nodeClock, nodeTimers } from "../../world/node/time.ts";
 import { type Got, httpScript, type Reply, type ScriptedHttp } from "../../../test/support/http-script.ts";

@@ -3,7 +3,7 @@ import type { Digest } from "../../store/digest.ts";
 import { MAX_MANIFEST_BYTES } from "../../store/limits.ts";
 import { nodeFiles } from "../../world/node/files.ts";
 import { nodeHash } from "../../world/node/hash.ts";
-import { nodeNet } from "../../world/node/net/node-net.ts";
+import { nodeNet } from "../../world/node/net.ts";
 import { nodeRandom } from "../../world/node/random.ts";
 import { nodeClock, nodeTimers } from "../../world/node/time.ts";
 import { type Got, httpScript, type Reply } from "../../../test/support/http-script.ts";

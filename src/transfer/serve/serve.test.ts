@@ -7,7 +7,7 @@ import { newStore } from "../../../test/support/store.ts";
 import { askPort, newServed, sendRaw } from "../../../test/support/served.ts";
 import { begin, newWritable, sha, TOKEN } from "../../../test/support/served-writable.ts";
 import { tempDir } from "../../../test/support/temp.ts";
-import { nodeNet } from "../../world/node/net/node-net.ts";
+import { nodeNet } from "../../world/node/net.ts";
 import { nodeStoreWorld } from "../../world/node/store-world.ts";
 import { serve } from "./serve.ts";
 

@@ -1,4 +1,4 @@
-import { nodeNet } from "./net/node-net.ts";
+import { nodeNet } from "./net.ts";
 import { nodeStoreWorld } from "./store-world.ts";
 
 /** The part of the real world that a transfer needs: a store's, and the network. */

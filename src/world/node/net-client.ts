@@ -1,8 +1,8 @@
-import type { Downloaded, DownloadSink, NetAnswer, NetRequest } from "../../net.ts";
-import { descriptorOf } from "../open-file.ts";
-import { exchange } from "./exchange.ts";
-import { ToFile, ToMemory } from "./receivers.ts";
-import { closePools, routeTo } from "./routes.ts";
+import type { Downloaded, DownloadSink, NetAnswer, NetRequest } from "../net.ts";
+import { descriptorOf } from "./open-file.ts";
+import { exchange } from "./net-exchange.ts";
+import { ToFile, ToMemory } from "./net-receivers.ts";
+import { closePools, routeTo } from "./net-routes.ts";
 
 export async function request(request: NetRequest, maxBodyBytes: number): Promise<NetAnswer> {
   const route = routeTo(request.url, request.connectTimeoutMs);

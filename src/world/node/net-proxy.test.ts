@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { NetError } from "../../net.ts";
-import { proxyFor } from "./proxy.ts";
+import { NetError } from "../net.ts";
+import { proxyFor } from "./net-proxy.ts";
 
 const PROXY = "http://proxy.example:3128";
 

@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
-import type { OpenFile } from "../../files.ts";
-import { descriptorOf } from "../open-file.ts";
+import type { OpenFile } from "../files.ts";
+import { descriptorOf } from "./open-file.ts";
 
 /**
  * Writes all of `data` at once, on this thread: into the page cache that is quicker than handing it to another,

@@ -3,11 +3,11 @@ import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { failureOf, get, httpServer, pattern, tcpServer } from "../../../../test/support/net.ts";
-import { tempDir } from "../../../../test/support/temp.ts";
-import type { NetBody } from "../../net.ts";
-import { openToRead } from "../open-file.ts";
-import { nodeNet } from "./node-net.ts";
+import { failureOf, get, httpServer, pattern, tcpServer } from "../../../test/support/net.ts";
+import { tempDir } from "../../../test/support/temp.ts";
+import type { NetBody } from "../net.ts";
+import { openToRead } from "./open-file.ts";
+import { nodeNet } from "./net.ts";
 
 const CONTENT = pattern(3_000_001);
 

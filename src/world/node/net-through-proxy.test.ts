@@ -1,16 +1,8 @@
 import { connect } from "node:net";
 import { request as httpRequest } from "node:http";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import {
-  failureOf,
-  get,
-  httpServer,
-  into,
-  pattern,
-  target,
-  tcpServer,
-} from "../../../../test/support/net.ts";
-import { nodeNet } from "./node-net.ts";
+import { failureOf, get, httpServer, into, pattern, target, tcpServer } from "../../../test/support/net.ts";
+import { nodeNet } from "./net.ts";
 
 // A name that no resolver knows: only a proxy can get there.
 const HOST = "server.invalid";

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { failureOf, get, httpServer, rawServer, tcpServer } from "../../../../test/support/net.ts";
-import { nodeNet } from "./node-net.ts";
+import { failureOf, get, httpServer, rawServer, tcpServer } from "../../../test/support/net.ts";
+import { nodeNet } from "./net.ts";
 
 test("gives the whole answer, whatever its status", async () => {
   const origin = await httpServer((request, response) => {

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { Outgoing } from "../../net.ts";
+import type { Outgoing } from "../net.ts";
 
 /** SHA-256 and sockets are both at full speed with pieces of this size. */
 const PIECE_BYTES = 1 << 20;

@@ -1,4 +1,4 @@
-import { NetError, type NetFailure } from "../../net.ts";
+import { NetError, type NetFailure } from "../net.ts";
 
 /** The other side of a request, for messages: host and port, never more. */
 export interface Peer {

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import type { OpenFile } from "../../files.ts";
-import { type Incoming, NetError } from "../../net.ts";
-import { lengthOf, plainHeaders } from "./head.ts";
-import { writeFully } from "./write-fully.ts";
+import type { OpenFile } from "../files.ts";
+import { type Incoming, NetError } from "../net.ts";
+import { lengthOf, plainHeaders } from "./net-head.ts";
+import { writeFully } from "./net-write-fully.ts";
 
 /** One request, as a handler sees it. `reading` wraps the time in which its body is wanted. */
 export function incomingOf(

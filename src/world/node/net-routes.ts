@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher, errors, Pool, ProxyAgent } from "undici";
-import type { Peer } from "./failure.ts";
-import { MAX_HEAD_BYTES } from "./head.ts";
-import { hostAndPort, type Proxy, proxyFor } from "./proxy.ts";
+import type { Peer } from "./net-failure.ts";
+import { MAX_HEAD_BYTES } from "./net-head.ts";
+import { hostAndPort, type Proxy, proxyFor } from "./net-proxy.ts";
 
 /** A caller has one or two time limits and proxies: more are a mistake, and the oldest goes. */
 const MAX_POOLS = 16;

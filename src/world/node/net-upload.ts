@@ -1,4 +1,4 @@
-import type { NetBody } from "../../net.ts";
+import type { NetBody } from "../net.ts";
 
 /** Large enough for full speed, small enough that a slow link shows its progress. */
 const PIECE_BYTES = 256 * 1024;

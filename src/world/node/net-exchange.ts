@@ -1,13 +1,13 @@
 import { setMaxListeners } from "node:events";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
-import type { NetRequest } from "../../net.ts";
-import { asNetError, netError } from "./failure.ts";
-import { lengthOf, plainHeaders } from "./head.ts";
-import type { Receiver } from "./receivers.ts";
-import type { Route } from "./routes.ts";
-import { type Upload, uploadOf } from "./upload.ts";
-import { Watchdog } from "./watchdog.ts";
+import type { NetRequest } from "../net.ts";
+import { asNetError, netError } from "./net-failure.ts";
+import { lengthOf, plainHeaders } from "./net-head.ts";
+import type { Receiver } from "./net-receivers.ts";
+import type { Route } from "./net-routes.ts";
+import { type Upload, uploadOf } from "./net-upload.ts";
+import { Watchdog } from "./net-watchdog.ts";
 
 /**
  * Sends one request and hands its answer to `receiver`. When the promise has settled, neither the receiver

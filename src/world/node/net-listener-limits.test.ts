@@ -1,10 +1,10 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { failureOf, get, talk } from "../../../../test/support/net.ts";
-import { nodeNet } from "./node-net.ts";
+import { failureOf, get, talk } from "../../../test/support/net.ts";
+import { nodeNet } from "./net.ts";
 
-import { CONTENT, listen, sources, text } from "../../../../test/support/listen.ts";
+import { CONTENT, listen, sources, text } from "../../../test/support/listen.ts";
 
 test("a body that ends early is cut, and the signal tells it", async () => {
   const ended = withResolvers<readonly unknown[]>();

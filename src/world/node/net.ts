@@ -1,4 +1,4 @@
-import type { Net } from "../../net.ts";
+import type { Net } from "../net.ts";
 
 let usesClient = false;
 
@@ -6,21 +6,21 @@ let usesClient = false;
 export const nodeNet: Net = {
   async request(request, maxBodyBytes) {
     usesClient = true;
-    const client = await import("./client.ts");
+    const client = await import("./net-client.ts");
     return client.request(request, maxBodyBytes);
   },
   async download(request, sink) {
     usesClient = true;
-    const client = await import("./client.ts");
+    const client = await import("./net-client.ts");
     return client.download(request, sink);
   },
   async listen(options, handler) {
-    const listener = await import("./listener.ts");
+    const listener = await import("./net-listener.ts");
     return listener.listen(options, handler);
   },
   async close() {
     if (!usesClient) return;
-    const client = await import("./client.ts");
+    const client = await import("./net-client.ts");
     await client.close();
   },
 };

@@ -3,11 +3,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { expect, onTestFinished, type TestContext, test } from "vitest";
-import { needs } from "../../../../test/support/needs.ts";
-import { failureOf, get } from "../../../../test/support/net.ts";
-import { tempDir } from "../../../../test/support/temp.ts";
-import type { ListenOptions } from "../../net.ts";
-import { nodeNet } from "./node-net.ts";
+import { needs } from "../../../test/support/needs.ts";
+import { failureOf, get } from "../../../test/support/net.ts";
+import { tempDir } from "../../../test/support/temp.ts";
+import type { ListenOptions } from "../net.ts";
+import { nodeNet } from "./net.ts";
 
 interface Certificate {
   readonly path: string;

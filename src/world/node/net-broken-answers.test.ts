@@ -1,14 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  failureOf,
-  get,
-  httpServer,
-  into,
-  pattern,
-  rawServer,
-  target,
-} from "../../../../test/support/net.ts";
-import { nodeNet } from "./node-net.ts";
+import { failureOf, get, httpServer, into, pattern, rawServer, target } from "../../../test/support/net.ts";
+import { nodeNet } from "./net.ts";
 
 const BODY = pattern(3 * 1024 * 1024 + 17);
 

@@ -11,12 +11,12 @@ import {
   rawServer,
   target,
   tcpServer,
-} from "../../../../test/support/net.ts";
-import { notRun } from "../../../../test/support/needs.ts";
-import type { OpenFile } from "../../files.ts";
-import { NetError } from "../../net.ts";
-import { openToUpdate } from "../open-file.ts";
-import { nodeNet } from "./node-net.ts";
+} from "../../../test/support/net.ts";
+import { notRun } from "../../../test/support/needs.ts";
+import type { OpenFile } from "../files.ts";
+import { NetError } from "../net.ts";
+import { openToUpdate } from "./open-file.ts";
+import { nodeNet } from "./net.ts";
 
 const BODY = pattern(3 * 1024 * 1024 + 17);
 

@@ -1,7 +1,7 @@
-import type { Downloaded, DownloadSink, NetAnswer, NetHead } from "../../net.ts";
-import { netError, type Peer } from "./failure.ts";
-import { isEncoded, lengthOf } from "./head.ts";
-import { writeFully } from "./write-fully.ts";
+import type { Downloaded, DownloadSink, NetAnswer, NetHead } from "../net.ts";
+import { netError, type Peer } from "./net-failure.ts";
+import { isEncoded, lengthOf } from "./net-head.ts";
+import { writeFully } from "./net-write-fully.ts";
 
 /** As much of a refused body as an error message can use. */
 const REFUSED_BODY_BYTES = 64 * 1024;

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
-import type { Incoming, Listener, ListenOptions, Outgoing } from "../../net.ts";
-import { sendAnswer } from "./answer.ts";
-import { MAX_HEAD_BYTES } from "./head.ts";
-import { incomingOf } from "./incoming.ts";
+import type { Incoming, Listener, ListenOptions, Outgoing } from "../net.ts";
+import { sendAnswer } from "./net-answer.ts";
+import { MAX_HEAD_BYTES } from "./net-head.ts";
+import { incomingOf } from "./net-incoming.ts";
 
 /** How long the rest of a body that nobody reads may flow away, so that the other side gets to read its answer. */
 const LINGER_MS = 2000;

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
-import type { Peer } from "./failure.ts";
-import { netError } from "./failure.ts";
+import type { Peer } from "./net-failure.ts";
+import { netError } from "./net-failure.ts";
 
 /** A proxy without its credentials, which stand beside it. */
 export interface Proxy {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { NetHead, NetHeaders } from "../../net.ts";
+import type { NetHead, NetHeaders } from "../net.ts";
 
 /** No honest head comes near; a hostile one must not fill memory. */
 export const MAX_HEAD_BYTES = 64 * 1024;

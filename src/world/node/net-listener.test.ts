@@ -3,13 +3,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { needs } from "../../../../test/support/needs.ts";
-import { failureOf, get, into, talk, target } from "../../../../test/support/net.ts";
-import { tempDir } from "../../../../test/support/temp.ts";
-import type { Incoming, Outgoing } from "../../net.ts";
-import { nodeNet } from "./node-net.ts";
+import { needs } from "../../../test/support/needs.ts";
+import { failureOf, get, into, talk, target } from "../../../test/support/net.ts";
+import { tempDir } from "../../../test/support/temp.ts";
+import type { Incoming, Outgoing } from "../net.ts";
+import { nodeNet } from "./net.ts";
 
-import { CONTENT, listen, sources, text } from "../../../../test/support/listen.ts";
+import { CONTENT, listen, sources, text } from "../../../test/support/listen.ts";
 
 test("tells the handler what came, and sends what it says", async () => {
   let seen: Incoming | undefined;
