@@ -11,7 +11,7 @@ import type { PlantedRun } from "./support/transfer/planted-entry.ts";
 
 const ENTRY = "test/support/transfer/planted-entry.ts";
 
-type Scenario = "plain" | "lie" | "stop";
+type Scenario = "plain" | "lie" | "stop" | "whole" | "dead" | "race";
 
 interface Plant extends Patch {
   readonly check: keyof OracleSwitches;
@@ -112,6 +112,9 @@ test.each<[Scenario, boolean]>([
   ["plain", true],
   ["lie", false],
   ["stop", false],
+  ["whole", true],
+  ["dead", true],
+  ["race", true],
 ])("the engine as it is, %s: nothing is found", async (scenario, complete) => {
   const { events, error } = await tracedPull(null, scenario);
   const { violations, clean, passed, events: count } = judgeTransfer(events, { name: "pull" });

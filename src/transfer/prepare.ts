@@ -3,14 +3,16 @@ import type { PartDigests } from "../world/hash.ts";
 import { Job } from "./fetch/job.ts";
 import type { Path } from "./fetch/path.ts";
 import type { JournaledBlob } from "./journal/replay.ts";
-import { LARGE_CHUNK_BYTES } from "./limits.ts";
+import { LARGE_CHUNK_BYTES, SMALL_CHUNK_BYTES } from "./limits.ts";
 import { chunkCount, type PlannedBlob } from "./plan.ts";
 import type { Remote } from "./remote.ts";
 import type { Transfer } from "./transfer.ts";
 
 const PRIVATE_MODE = 0o600;
 /** Shorter blobs are one chunk: there is no part of them to mend. */
-const MIN_PARTED_BYTES = 2;
+const MIN_PARTED_BYTES: number = SMALL_CHUNK_BYTES + 1;
+/** A follower holds one part in its hands; `apr serve` goes beyond this only for blobs of 256 GiB. */
+const MAX_PART_BYTES: number = 4 * LARGE_CHUNK_BYTES;
 
 /** One blob ready to be fetched: its part file is there and has its room. What an earlier run brought is kept. */
 export async function prepareJob(
@@ -22,8 +24,9 @@ export async function prepareJob(
 ): Promise<Job> {
   const partPath = `${transfer.folder}/${plan.key}`;
   const kept = await openPart(transfer, plan, partPath, journaled);
-  const parts = await partsOf(plan, paths, kept, signal);
-  const job = new Job(plan, partPath, parts, kept);
+  const parts = await partsOf(plan, paths, kept?.chunkBytes ?? null, signal);
+  const job = new Job(plan, partPath, parts === "later" ? null : parts, kept);
+  job.askParts = (stop) => partsOf(plan, paths, null, stop);
   job.temp = transfer.obligations.reserve("temp", plan.key);
   await findWays(job, paths, signal);
   for (const [path, source] of job.ways) {
@@ -52,7 +55,7 @@ async function openPart(
     facts?.kind === "file" &&
     plan.sizeBytes !== null &&
     journaled.sizeBytes === plan.sizeBytes &&
-    journaled.chunkBytes <= Math.max(LARGE_CHUNK_BYTES, plan.sizeBytes) &&
+    journaled.chunkBytes <= Math.max(MAX_PART_BYTES, plan.sizeBytes) &&
     [...journaled.have.keys()].every(
       (index) => index < chunkCount(plan.sizeBytes ?? 0, journaled.chunkBytes),
     );
@@ -71,24 +74,29 @@ async function openPart(
 
 /** The first list of part digests that fits. Whoever has none, or cannot be asked, says nothing. */
 async function partsOf(
-  plan: PlannedBlob,
+  { digest, sizeBytes }: PlannedBlob,
   paths: ReadonlyMap<Path, Remote>,
-  kept: JournaledBlob | null,
+  chunkBytes: number | null,
   signal: AbortSignal,
-): Promise<PartDigests | null> {
-  const { digest, sizeBytes } = plan;
+): Promise<PartDigests | "later" | null> {
   if (digest === null || sizeBytes === null || sizeBytes < MIN_PARTED_BYTES) return null;
+  let later = false;
   for (const remote of paths.values()) {
-    const parts = await remote.parts?.(digest, signal).catch(() => null);
+    const parts = (await remote.parts?.(digest, signal).catch(() => null)) ?? null;
     signal.throwIfAborted();
-    if (parts === undefined || parts === null) continue;
-    const fits =
-      parts.partBytes > 0 &&
-      parts.partBytes <= LARGE_CHUNK_BYTES &&
-      parts.hex.length === chunkCount(sizeBytes, parts.partBytes);
-    if (fits && (kept === null || kept.chunkBytes === parts.partBytes)) return parts;
+    if (parts === "later") later = true;
+    else if (parts !== null && fits(parts, sizeBytes, chunkBytes)) return parts;
   }
-  return null;
+  return later ? "later" : null;
+}
+
+function fits({ hex, partBytes }: PartDigests, sizeBytes: number, chunkBytes: number | null): boolean {
+  return (
+    partBytes > 0 &&
+    partBytes <= MAX_PART_BYTES &&
+    hex.length === chunkCount(sizeBytes, partBytes) &&
+    (chunkBytes === null || chunkBytes === partBytes)
+  );
 }
 
 async function findWays(job: Job, paths: ReadonlyMap<Path, Remote>, signal: AbortSignal): Promise<void> {

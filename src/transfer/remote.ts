@@ -47,6 +47,6 @@ export interface Remote {
   resolve(signal: AbortSignal): Promise<Resolved>;
   /** A way to one blob; null when it has not got it. Throws AprError when it cannot be asked. */
   blob(wanted: Wanted, signal: AbortSignal): Promise<BlobSource | null>;
-  /** Digests of a blob's parts, where it keeps them (apr serve does); null elsewhere. */
-  parts?(digest: Digest, signal: AbortSignal): Promise<PartDigests | null>;
+  /** Digests of a blob's parts, where it keeps them (apr serve does); null elsewhere. `later`: it is computing them. */
+  parts?(digest: Digest, signal: AbortSignal): Promise<PartDigests | "later" | null>;
 }

@@ -26,6 +26,8 @@ export class Job {
   readonly unasked: { readonly name: string; readonly why: string }[] = [];
   /** What version each path gave its chunks from. */
   readonly versions = new Map<Path, string>();
+  /** Asks the sources again for digests of its parts. */
+  askParts: (signal: AbortSignal) => Promise<PartDigests | "later" | null> = () => Promise.resolve(null);
   /** Called when a chunk has come. */
   onReceived: (index: number) => void = () => undefined;
   sizeBytes: number | null;

@@ -5,6 +5,7 @@ import { wrongBytes } from "./failure.ts";
 import { type Fetching, fileOf } from "./fetcher.ts";
 import type { Job } from "./job.ts";
 import type { Path } from "./path.ts";
+import { doubtedChunks } from "./doubt.ts";
 import { dropLiars } from "./settle.ts";
 import { takeOver, withSpare } from "./spare.ts";
 import { startVerifier } from "./verifier.ts";
@@ -13,14 +14,16 @@ import { startVerifier } from "./verifier.ts";
 // can say who. So the chunks that did not come from one source are fetched again from that source and compared:
 // what differs is taken from it. If the whole is right then, the others' differing chunks were wrong, and they
 // are named. If it is not, the next source is tried in the same way. A single source is asked for everything
-// once more, since bytes may also have been spoiled on the way.
+// once more, since bytes may also have been spoiled on the way. Where a source keeps digests of the parts, only
+// the chunks of parts that differ are doubted.
 
 export async function mend(fetching: Fetching, job: Job, signal: AbortSignal): Promise<Digest> {
   const { transfer } = fetching;
   const asked = [...job.ways.keys()].filter(({ down }) => down === null);
   const owners = new Set(Array.from({ length: job.count }, (_, index) => job.ownerOf(index) ?? ""));
+  const doubted = await doubtedChunks(transfer, job, signal);
   for (const path of asked) {
-    const differing = await takeAllFrom(fetching, job, path, asked.length === 1, signal);
+    const differing = await takeAllFrom(fetching, job, path, doubted, asked.length === 1, signal);
     if (differing === null) continue;
     const verifier = await startVerifier(transfer.world, job, false, () => undefined);
     verifier.advance(job.prefixBytes());
@@ -50,11 +53,12 @@ async function takeAllFrom(
   fetching: Fetching,
   job: Job,
   path: Path,
+  doubted: readonly number[],
   alsoItsOwn: boolean,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string> | null> {
   const differing = new Set<string>();
-  for (let index = 0; index < job.count; index++) {
+  for (const index of doubted) {
     const owner = job.ownerOf(index) ?? "";
     if (owner === path.name && !alsoItsOwn) continue;
     const differed = await fetchAndCompare(fetching, job, index, path, signal);

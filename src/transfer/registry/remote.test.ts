@@ -217,7 +217,7 @@ test("digests of parts are asked for where they are offered", async () => {
   });
   expect(await ask({ [path]: good })).toEqual({ partBytes, hex: [hex, hex] });
   expect(await ask({ [path]: good, [MANIFEST]: () => ({ ...offered(), headers: {} }) })).toBeNull();
-  expect(await ask({ [path]: () => ({ ...good(), status: 503 }) })).toBeNull();
+  expect(await ask({ [path]: () => ({ ...good(), status: 503 }) })).toBe("later");
   expect(await ask({ [path]: () => ({ status: 200, body: Buffer.alloc(2_000_000) }) })).toBeNull();
   expect(await ask({})).toBeNull();
 });

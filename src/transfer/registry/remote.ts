@@ -15,6 +15,9 @@ import { chooseEntry, type Fetched, fetchManifest } from "./manifest.ts";
 import { MAX_PARTS_BYTES, PARTS_HEADER, readParts } from "./parts.ts";
 import { refusal } from "./refusal.ts";
 
+/** `apr serve` says so while it hashes a blob's parts. */
+const UNAVAILABLE = 503;
+
 export interface RegistryPlace {
   readonly host: string;
   readonly repository: string;
@@ -117,7 +120,7 @@ class RegistryRemote implements Remote {
     });
   }
 
-  async parts(digest: Digest, signal: AbortSignal): Promise<PartDigests | null> {
+  async parts(digest: Digest, signal: AbortSignal): Promise<PartDigests | "later" | null> {
     if (!this.hasParts) return null;
     try {
       const url = this.api.url(`blobs/${digest}/parts`);
@@ -126,6 +129,7 @@ class RegistryRemote implements Remote {
         { method: "GET", url, headers, maxBodyBytes: MAX_PARTS_BYTES, signal },
         this.api.auth,
       );
+      if (answer.status === UNAVAILABLE) return "later";
       return answer.status === 200 ? readParts(answer.body, this.named.get(digest) ?? null) : null;
     } catch (error) {
       signal.throwIfAborted();

@@ -62,7 +62,7 @@ async function askElsewhere(url: string, trusted: string): Promise<string> {
   const program = join(folder, "ask.mjs");
   writeFileSync(
     entry,
-    `import { nodeNet } from ${JSON.stringify(join(import.meta.dirname, "node-net.ts"))};
+    `import { nodeNet } from ${JSON.stringify(join(import.meta.dirname, "net.ts"))};
     const request = { method: "GET", url: process.argv[2], headers: {}, connectTimeoutMs: 5000, headTimeoutMs: 5000, idleTimeoutMs: 5000 };
     nodeNet.request(request, 100).then(
       (answer) => console.log(answer.status, Buffer.from(answer.body).toString()),

@@ -1,3 +1,4 @@
+import type { AprResult } from "../cli.ts";
 import { pullArgs, Stage } from "./stage.ts";
 import type { FaultyServer } from "./faulty/server.ts";
 import type { TestBlob } from "./model.ts";
@@ -36,8 +37,7 @@ export async function killChain({ server, ref, model, killsMs }: ChainOptions): 
       if (end !== "killed") break;
     }
     const last = await stage.run(pullArgs(ref, ["--plain-http", "--as", "t:a"]));
-    const verdict = last.code === 0 ? (last.json() as { verdict: string }).verdict : last.stderr;
-    if (verdict !== "pass") faults.push(`the last run: exit ${last.code} ${verdict}`);
+    if (!isProven(last)) faults.push(`the last run: exit ${last.code} ${last.stdout} ${last.stderr}`);
     if (stage.visible().tags.length !== 1) faults.push("the last run left no tag");
     faults.push(...unsound(stage, model));
     // Leases of the dead are for gc, as after any other killed command.
@@ -47,6 +47,13 @@ export async function killChain({ server, ref, model, killsMs }: ChainOptions): 
   } finally {
     stage.remove();
   }
+}
+
+/** The oracle passed it, or there was nothing left to do. */
+function isProven({ code, json }: AprResult): boolean {
+  if (code !== 0) return false;
+  const { created, verdict } = json() as { readonly created: boolean; readonly verdict: string | null };
+  return created ? verdict === "pass" : verdict === null;
 }
 
 /** Runs a pull and kills it: `killed`, `complete` when it was quicker, or what it said. */

@@ -43,8 +43,6 @@ const FAULTS: Readonly<Record<string, readonly Fault[]>> = {
   stop: [{ to: "content", path: "/blobs/", from: 4, does: { kind: "stall", afterBytes: MIB } }],
   /** Ranges are understood at first, and then not any more. */
   whole: [{ to: "content", path: "/blobs/", from: 4, does: { kind: "no-ranges" } }],
-  /** Another file from then on. */
-  change: [{ to: "content", from: 5, times: 1, does: { kind: "changed", bytes: image.model.bytes } }],
   /** Slow enough for the second source to be asked, raced with, and given up. */
   dead: [],
   race: [],
