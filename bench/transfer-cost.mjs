@@ -18,6 +18,10 @@ const MIB = Number(process.env.APR_BENCH_MIB ?? 2048);
 const PARTS = /^src\/(?:transfer\/journal\/|transfer\/obligations\.ts|evidence\/)/;
 const CALLS = "trace=pwrite64,pwritev,write,writev,fsync,fdatasync,ftruncate,openat";
 
+/** @type {Map<string, readonly string[]>} */
+const chunks = new Map();
+let seenParts = false;
+
 const { startNginx } = await importTs("test/support/transfer/nginx.ts");
 
 await inFolder(async (folder) => {
@@ -78,10 +82,6 @@ function shareOf({ nodes, samples, timeDeltas }) {
   if (parts > 0) seenParts = true;
   return all / 1000;
 }
-
-/** @type {Map<string, readonly string[]>} */
-const chunks = new Map();
-let seenParts = false;
 
 /** The source file of a place in a built chunk: the last `// src/…` above it. @param {{ url: string, lineNumber: number }} frame */
 function sourceOf({ url, lineNumber }) {

@@ -81,9 +81,26 @@ export type {
   VerdictWord,
 } from "./contracts/types.ts";
 export {
+  highSeverityViolations,
+  runTransferOracle,
+  type TransferOracleResult,
+  type TransferSwitches,
+} from "./contracts/transfer-oracle.ts";
+export {
+  CLEAN_TRANSFER_STATE,
+  type TransferState,
+  type TransferViolation,
+  type TransferViolationType,
+} from "./contracts/transfer-state.ts";
+export {
   AC_GPUTRAIN_007_REQUIRED_VERSION_JSON_KEYS,
   type Gputrain007Verdict,
   type VersionJsonCudaFields,
   verdictFromVersionJsonFields,
   verdictFromVersionJsonKeys,
 } from "./contracts/version.ts";
+export { type EvidenceLedger, evidenceLedger, type LedgerInput } from "./evidence/ledger.ts";
+export type { LedgerEntry } from "./evidence/ledger-entry.ts";
+export type { TraceEvent } from "./evidence/trace.ts";
+export { type JudgeOptions, judgeTransfer, type TransferJudgement } from "./oracles/judge.ts";
+export { readTrace, traceText } from "./oracles/trace-text.ts";

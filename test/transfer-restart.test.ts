@@ -19,7 +19,7 @@ test("nginx, killed in the middle and started again", { timeout: LIMIT_MS }, asy
   const model = modelOf(48 * MIB);
   const root = tempDir();
   writeFileSync(`${root}/m.gguf`, model.bytes);
-  const first = await nginxServer(root, { bytesPerSecond: 3 * MIB });
+  const first = await nginxServer(root, { bytesPerSecond: 1.5 * MIB });
   const at = stage();
   const pull = at.startPull(`${first.url}/m.gguf#sha256=${model.hex}`, ["--as", "t:a", ...PATIENT]);
   await untilPart(at);
@@ -35,10 +35,10 @@ test("nginx, killed for good: a clear error, and the next run goes on", {
   timeout: LIMIT_MS,
 }, async (context) => {
   needs(context, "nginx", "setpriv");
-  const model = modelOf(48 * MIB);
+  const model = modelOf(128 * MIB);
   const root = tempDir();
   writeFileSync(`${root}/m.gguf`, model.bytes);
-  const first = await nginxServer(root, { bytesPerSecond: 3 * MIB });
+  const first = await nginxServer(root, { bytesPerSecond: 1.5 * MIB });
   const at = stage();
   const url = `${first.url}/m.gguf#sha256=${model.hex}`;
   const pull = at.startPull(url, ["--as", "t:a"]);

@@ -1,6 +1,7 @@
 // The benches are plain JavaScript; what they share with the tests is TypeScript, and is bundled when it is needed.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { get } from "node:http";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -38,8 +39,11 @@ export async function startThrottled(file, bytesPerSecond) {
   return {
     url: `${url}/model.gguf`,
     async sentBytes() {
-      const answer = await fetch(`${url}/sent`);
-      return /** @type {{ sentBytes: number }} */ (await answer.json()).sentBytes;
+      // A connection of its own: one that was kept would be gone after a bench that blocks this process.
+      const [answer] = await once(get(`${url}/sent`, { agent: false }), "response");
+      const parts = await answer.toArray();
+      return /** @type {{ sentBytes: number }} */ (JSON.parse(Buffer.concat(parts).toString("utf8")))
+        .sentBytes;
     },
     async kill() {
       child.kill("SIGKILL");

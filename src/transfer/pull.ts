@@ -141,6 +141,7 @@ async function alreadyThere(store: Store, request: PullRequest, resolved: Resolv
     // A tag whose blobs are damaged is mended by fetching them again.
     if (!whole) return null;
     const digest = manifestDigest(store, entry.imageBytes);
+    if (resolved.kind === "files") request.emit("manifest", { expected: digest, actual: digest });
     request.emit("published", { digest });
     const sizeBytes = blobs.reduce((sum, blob) => sum + blob.sizeBytes, 0);
     const nothing = { resumedBytes: 0, sources: [], repairs: 0, created: false } as const;

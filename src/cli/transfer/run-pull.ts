@@ -57,19 +57,22 @@ function show(context: AprContext, flags: TransferFlags, pulled: Pulled, trace: 
   const { digest, knownBytes, repairs, resumedBytes, sizeBytes, sources, tag } = pulled;
   const fetched = sources.reduce((sum, { bytes }) => sum + bytes, 0);
   const facts = { tag, digest, size: sizeBytes, fetched, resumed: resumedBytes, known: knownBytes };
-  if (!pulled.created) {
-    const words = `  ${printable(tag)}  ${formatBytes(sizeBytes)}  already there, the same\n`;
-    context.out(flags.json ? `${JSON.stringify({ ...facts, created: false, verdict: null })}\n` : words);
-    return 0;
-  }
-  // Where nothing was missing no digest was computed: there is no proof to look at.
-  const judgement = judge("pull", trace, knownBytes === sizeBytes ? { proof_validity: false } : {});
+  const judgement = judge("pull", trace);
   if (flags.json) {
     const tracePath = flags.trace ?? null;
-    const document = { ...facts, created: true, sources, repairs, ...verdictJson(judgement, tracePath) };
+    const document = {
+      ...facts,
+      created: pulled.created,
+      sources,
+      repairs,
+      ...verdictJson(judgement, tracePath),
+    };
     context.out(`${JSON.stringify(document)}\n`);
   } else {
-    context.out(`${verdictText(judgement)}  ${printable(tag)}  ${formatBytes(sizeBytes)}  ${digest}\n`);
+    const there = pulled.created ? "" : "  already there, the same";
+    context.out(
+      `${verdictText(judgement)}  ${printable(tag)}  ${formatBytes(sizeBytes)}  ${digest}${there}\n`,
+    );
   }
   return exitOf(judgement);
 }

@@ -181,18 +181,23 @@ export class Chunks {
     const rangeless = this.#rangeless.get(job);
     const ranged = [...job.ways.keys()].some((each) => each.down === null && rangeless?.has(each) !== true);
     if (ranged || job.anyBusy) return false;
+    this.#tellRepair(job, "it comes in one piece from now on");
     job.becomeWhole();
     this.#f.transfer.journal.append(beginning(job));
     return true;
   }
 
+  /** What is there is thrown away. */
+  #tellRepair(job: Job, why: string): void {
+    for (let index = 0; index < job.count; index++) {
+      const path = job.ownerOf(index);
+      if (path !== undefined) this.#f.transfer.emit("repair", { chunk: job.chunkName(index), path, why });
+    }
+  }
+
   #restart(job: Job, why: string): void {
     const { transfer } = this.#f;
-    for (let index = 0; index < job.count; index++) {
-      if (job.ownerOf(index) === undefined) continue;
-      const owner = job.ownerOf(index) ?? "";
-      transfer.emit("repair", { chunk: job.chunkName(index), path: owner, why: "the blob starts again" });
-    }
+    this.#tellRepair(job, "the blob starts again");
     const again = job.restart();
     job.versions.clear();
     transfer.journal.append(beginning(job));

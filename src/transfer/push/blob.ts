@@ -65,7 +65,7 @@ class Sending {
     emit("path_chosen", path);
     let why = "stopped";
     try {
-      const outcome = await this.#try(number);
+      const outcome = await this.#try();
       if (outcome.kind === "lost") why = outcome.why;
       else why = "";
       return outcome;
@@ -78,9 +78,13 @@ class Sending {
     }
   }
 
-  async #try(number: number): Promise<Outcome> {
+  async #try(): Promise<Outcome> {
     const there = await present(this.#context, this.#blob);
-    if (there !== null) return { kind: number === 1 ? "skipped" : "uploaded", told: there.told };
+    if (there !== null) {
+      // What was sent from here is proven by its own bytes too.
+      await this.#local?.confirm();
+      return { kind: this.#local === null ? "skipped" : "uploaded", told: there.told };
+    }
     const slot = this.#context.obligations.reserve("slot", this.#blob.digest);
     let why = "stopped";
     try {

@@ -159,7 +159,7 @@ function weave<T>(one: readonly T[], two: readonly T[]): T[] {
     .concat(two.slice(one.length));
 }
 
-export function nameOf(index: number): string {
+function nameOf(index: number): string {
   return index % 2 === 0 ? `sha256-${digestOf(index).slice("sha256:".length)}` : `file-${index}`;
 }
 

@@ -8,7 +8,7 @@ export interface NginxOptions {
   readonly folder: string;
   /** The port of one that was killed, to start it again. */
   readonly port?: number;
-  /** Of each connection. */
+  /** Of each answer, from its second second on: nginx gives the first at once. */
   readonly bytesPerSecond?: number;
 }
 

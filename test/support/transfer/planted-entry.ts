@@ -50,7 +50,11 @@ const FAULTS: Readonly<Record<string, readonly Fault[]>> = {
 
 /** What a second server does, where there is one. */
 const SECOND: Readonly<Record<string, readonly Fault[]>> = {
-  dead: [{ to: "content", path: "/blobs/", does: { kind: "status", status: 503 } }],
+  // One worker is held up, so that the others' failures do not come all together.
+  dead: [
+    { to: "ranges", path: "/blobs/", times: 1, does: { kind: "stall", afterBytes: 100 } },
+    { to: "content", path: "/blobs/", does: { kind: "status", status: 503 } },
+  ],
   race: [
     { to: "content", path: "/blobs/", oncePerRange: true, does: { kind: "drip", bytes: 4096, everyMs: 20 } },
   ],
