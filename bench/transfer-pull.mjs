@@ -76,6 +76,8 @@ function compare({ folder, url, hex, image }) {
   const times = new Map(Object.keys(sides).map((name) => [name, /** @type {number[]} */ ([])]));
   for (let round = -1; round < ROUNDS; round++) {
     for (const [name, argv] of Object.entries(sides)) {
+      // What was written before this side is not this side's to wait for.
+      spawnSync("sync");
       const ms = timed(argv);
       rmSync(out, { recursive: true, force: true });
       rmSync(store, { recursive: true, force: true });

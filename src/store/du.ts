@@ -1,4 +1,4 @@
-import { blobPath, blobsFolder } from "./layout.ts";
+import { blobPath, blobsFolder, transfersFolder } from "./layout.ts";
 import { type Digest, digestOfBlobName } from "./digest.ts";
 import { uniqueBlobs } from "./list.ts";
 import { MAX_FOLDER_ENTRIES } from "./limits.ts";
@@ -22,6 +22,8 @@ export interface DiskUse {
   readonly savedBytes: number;
   /** Blobs that no readable tag names: what gc may free. */
   readonly unnamedBytes: number;
+  /** Unfinished pulls and pushes: what apr transfers lists. They come on top of the blobs. */
+  readonly unfinishedBytes: number;
   readonly tags: readonly TagUse[];
 }
 
@@ -44,6 +46,7 @@ export async function diskUse(store: Store): Promise<DiskUse> {
     sharedBytes: sum([...uses].filter(([, count]) => count > 1).map(([digest]) => digest)),
     savedBytes: Math.max(0, wanted - all),
     unnamedBytes: sum([...sizes.keys()].filter((digest) => !uses.has(digest))),
+    unfinishedBytes: await unfinishedBytes(store),
     tags: tags
       .map(({ tag, blobs }) => ({
         tag,
@@ -69,4 +72,16 @@ async function blobSizes(store: Store): Promise<Map<Digest, Size>> {
     if (facts !== null) sizes.set(digest, { sizeBytes: facts.sizeBytes, realBytes: facts.allocatedBytes });
   }
   return sizes;
+}
+
+async function unfinishedBytes({ root, world: { files } }: Store): Promise<number> {
+  let sum = 0;
+  for (const { name, kind } of (await files.entries(transfersFolder(root), MAX_FOLDER_ENTRIES)) ?? []) {
+    if (kind !== "folder") continue;
+    const folder = `${transfersFolder(root)}/${name}`;
+    for (const entry of (await files.entries(folder, MAX_FOLDER_ENTRIES)) ?? []) {
+      if (entry.kind === "file") sum += (await files.facts(`${folder}/${entry.name}`))?.allocatedBytes ?? 0;
+    }
+  }
+  return sum;
 }

@@ -154,10 +154,10 @@ export async function requireBlobs(store: Store, blobs: readonly Descriptor[]): 
   }
 }
 
-export function tagExists(ref: Ref): AprError {
+export function tagExists(ref: Ref, hint: string = `apr rm ${formatRef(ref)} removes it`): AprError {
   const tag = formatRef(ref);
   return new AprError("exists", `the tag is there already: ${tag}`, {
-    hint: `apr rm ${tag} removes it`,
+    hint,
     fields: { code: "destination-exists", tag },
   });
 }

@@ -8,7 +8,8 @@ import { table } from "../store/table.ts";
 
 export interface DuFlags extends StoreFlags {}
 
-const NOTHING: DiskUse = { realBytes: 0, sharedBytes: 0, savedBytes: 0, unnamedBytes: 0, tags: [] };
+const NO_BYTES = { realBytes: 0, sharedBytes: 0, savedBytes: 0, unnamedBytes: 0, unfinishedBytes: 0 };
+const NOTHING: DiskUse = { ...NO_BYTES, tags: [] };
 
 export const run: Run<DuFlags, []> = async (context, flags) => {
   const store = await readableStore(context, flags);
@@ -19,6 +20,7 @@ export const run: Run<DuFlags, []> = async (context, flags) => {
       shared_bytes: use.sharedBytes,
       saved_bytes: use.savedBytes,
       unnamed_bytes: use.unnamedBytes,
+      unfinished_bytes: use.unfinishedBytes,
       tags: use.tags.map(({ tag, sizeBytes, sharedBytes }) => ({
         tag,
         size: sizeBytes,
@@ -34,7 +36,9 @@ export const run: Run<DuFlags, []> = async (context, flags) => {
     formatBytes(sharedBytes),
   ]);
   const unnamed = use.unnamedBytes === 0 ? "" : `, ${formatBytes(use.unnamedBytes)} for apr gc to free`;
+  const unfinished =
+    use.unfinishedBytes === 0 ? "" : `, ${formatBytes(use.unfinishedBytes)} in unfinished transfers`;
   const total = `${formatBytes(use.realBytes)} on disk, ${formatBytes(use.savedBytes)} saved`;
-  context.out(`${table([["TAG", "SIZE", "SHARED"], ...rows], [1, 2])}\n  ${total}${unnamed}\n`);
+  context.out(`${table([["TAG", "SIZE", "SHARED"], ...rows], [1, 2])}\n  ${total}${unnamed}${unfinished}\n`);
   return EXIT.ok;
 };
