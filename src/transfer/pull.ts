@@ -6,7 +6,7 @@ import { transfersFolder } from "../store/layout.ts";
 import { uniqueBlobs } from "../store/list.ts";
 import { requireBlobs, tagExists } from "../store/publish.ts";
 import { formatRef, type Ref } from "../store/ref.ts";
-import type { Store } from "../store/store.ts";
+import { removeMade, type Store } from "../store/store.ts";
 import { manifestDigest, readTag } from "../store/tags.ts";
 import { withWork } from "../store/work.ts";
 import { readJournal } from "./journal/journal.ts";
@@ -64,6 +64,16 @@ export interface Pulled {
 
 /** Brings a model into the store. Throws AprError; what came until then stays for the next run, where that pays. */
 export async function pull(world: TransferWorld, store: Store, request: PullRequest): Promise<Pulled> {
+  try {
+    return await pullInto(world, store, request);
+  } catch (error) {
+    // Only what is empty: a store that was made for this pull, and not what is kept for the next run.
+    await removeMade(store);
+    throw error;
+  }
+}
+
+async function pullInto(world: TransferWorld, store: Store, request: PullRequest): Promise<Pulled> {
   if (request.remotes.length > MAX_PATHS) {
     throw new AprError("usage", `more than ${MAX_PATHS} sources`, { fields: { code: "too-many-sources" } });
   }

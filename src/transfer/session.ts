@@ -1,6 +1,6 @@
 import { AprError, asAprError } from "../base/errors.ts";
 import { formatBytes } from "../base/units.ts";
-import { removeMade, type Store } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { blobPath } from "../store/layout.ts";
 import type { Descriptor } from "../store/manifest.ts";
 import { formatRef } from "../store/ref.ts";
@@ -180,7 +180,6 @@ async function leave(session: Session, jobs: readonly Job[], thrown: unknown): P
   if (lost) return error;
   if (haveBytes === 0 || (stopped && haveBytes < KEEP_BYTES)) {
     await world.files.remove(folder);
-    await removeMade(store);
     return error;
   }
   await release(store, session.id, folder);
