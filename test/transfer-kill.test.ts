@@ -27,8 +27,8 @@ test("a pull that is killed at any moment shows nothing wrong, and completes lat
   const chains: Chain[] = [];
   const fired = (): number => chains.reduce((sum, chain) => sum + chain.fired, 0);
   const lane = async (): Promise<void> => {
-    // Some chains complete early: twice as many are tried as would do.
-    for (let turn = 0; fired() < WANTED && chains.length < (2 * WANTED) / KILLS; turn++) {
+    // Many chains complete early: four times as many are tried as would do.
+    for (let turn = 0; fired() < WANTED && chains.length < (4 * WANTED) / KILLS; turn++) {
       // The whole of the first run's time; a later one has less to do.
       const killsMs = Array.from(
         { length: KILLS },

@@ -12,7 +12,9 @@ import { type Stage, stage } from "./support/transfer/stage.ts";
 
 const MIB = 1024 * 1024;
 const LIMIT_MS = 100_000;
-const PATIENT = ["--retries", "8"];
+/** nginx holds its rate by silences of a second. */
+const CALM = ["--stall-timeout", "5s"];
+const PATIENT = [...CALM, "--retries", "8"];
 
 test("nginx, killed in the middle and started again", { timeout: LIMIT_MS }, async (context) => {
   needs(context, "nginx", "setpriv");
@@ -24,6 +26,7 @@ test("nginx, killed in the middle and started again", { timeout: LIMIT_MS }, asy
   const pull = at.startPull(`${first.url}/m.gguf#sha256=${model.hex}`, ["--as", "t:a", ...PATIENT]);
   await untilPart(at);
   await first.kill();
+  expect(pull.child.exitCode, "the pull was over before the server was killed").toBeNull();
   await pause(300);
   const again = await nginxServer(root, { port: first.port });
   const pulled = at.expectModel(await pull.result, model);
@@ -41,13 +44,16 @@ test("nginx, killed for good: a clear error, and the next run goes on", {
   const first = await nginxServer(root, { bytesPerSecond: 1.5 * MIB });
   const at = stage();
   const url = `${first.url}/m.gguf#sha256=${model.hex}`;
-  const pull = at.startPull(url, ["--as", "t:a"]);
+  const pull = at.startPull(url, ["--as", "t:a", ...CALM]);
   await untilPart(at);
-  await pause(500);
+  await pause(2500);
   await first.kill();
-  expect((await pull.result).code).toBe(10);
+  expect(pull.child.exitCode, "the pull was over before the server was killed").toBeNull();
+  const failed = await pull.result;
+  expect(failed.code, failed.stderr).toBe(10);
   at.expectNothing();
   const [left] = await at.transfers();
+  expect(left?.have, failed.stderr).toBeGreaterThan(0);
   await nginxServer(root, { port: first.port });
   const resumed = await at.run(["transfers", "resume", left?.id ?? "none", "--json"]);
   expect(resumed.code, resumed.stderr).toBe(0);
@@ -64,6 +70,7 @@ test("a real registry, killed in the middle and started again", { timeout: LIMIT
   const pull = at.startPull(`${first.host}/lib/big:a`, ["--plain-http", "--as", "t:a", ...PATIENT]);
   await untilPart(at);
   await first.kill();
+  expect(pull.child.exitCode, "the pull was over before the server was killed").toBeNull();
   await pause(300);
   await registryServer({ kind: "none" }, folder, first.port);
   at.expectModel(await pull.result, model);

@@ -34,7 +34,7 @@ export const MIN_PROGRESS_BYTES = 1024;
 /** Waiting times between failures: the first, and the longest. */
 export const FIRST_BACKOFF_MS = 200;
 export const MAX_BACKOFF_MS = 30_000;
-/** A Retry-After beyond this is a refusal. */
+/** A Retry-After of this or more is a refusal. */
 export const MAX_RETRY_AFTER_MS = 600_000;
 
 /** An idle source looks this often whether it could win a race. */

@@ -1,130 +1,25 @@
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { newStore } from "../../test/support/store.ts";
-import { tempDir } from "../../test/support/temp.ts";
+import {
+  CHUNK,
+  content,
+  expectClean,
+  expectWhole,
+  fail,
+  fileRemote,
+  type Meddling,
+  MIB,
+  type Run,
+  sha256,
+  start,
+} from "../../test/support/transfer/engine.ts";
 import { AprError } from "../base/errors.ts";
-import type { JsonObject } from "../base/json.ts";
-import { TraceBuffer } from "../evidence/trace.ts";
 import { parseRef } from "../store/ref.ts";
 import { readTag } from "../store/tags.ts";
-import type { Store } from "../store/store.ts";
 import { nodeTransferWorld } from "../world/node/transfer-world.ts";
-import { localBlob } from "./places/local-blob.ts";
-import { type Pulled, pull, type PullRequest } from "./pull.ts";
-import type { Remote } from "./remote.ts";
-import type { BlobSource, ChunkOutcome, ChunkRequest } from "./source.ts";
+import type { ChunkOutcome } from "./source.ts";
 import { listTransfers } from "./transfers.ts";
-
-const MIB = 1024 * 1024;
-const CHUNK = 2 * MIB;
-const SUMMARY = { format: "gguf", family: "llama", parameters: "1K", quantization: "F32" };
-
-/** Bytes that differ everywhere, the same in every run. */
-function content(size: number, seed = 1): Buffer {
-  const bytes = Buffer.alloc(size);
-  let state = seed;
-  for (let at = 0; at + 4 <= size; at += 4) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    bytes.writeUInt32LE(state, at);
-  }
-  return bytes;
-}
-
-function sha256(bytes: Uint8Array): `sha256:${string}` {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-}
-
-interface Meddling {
-  /** Instead of the chunk that was asked for; null leaves it alone. */
-  readonly chunk?: (
-    request: ChunkRequest,
-    index: number,
-    honest: () => Promise<ChunkOutcome>,
-  ) => Promise<ChunkOutcome>;
-}
-
-/** A remote of one file, over the real disk; a test may meddle with its chunks. */
-function fileRemote(name: string, bytes: Buffer, { chunk }: Meddling = {}, told = sha256(bytes)): Remote {
-  const path = `${tempDir()}/${name}.gguf`;
-  writeFileSync(path, bytes);
-  const file = { title: "m.gguf", mediaType: "application/vnd.ollama.image.model" };
-  const source = (): BlobSource => {
-    const honest = localBlob({ files: nodeTransferWorld.files, path, name });
-    return {
-      name,
-      validator: () => honest.validator(),
-      expect: (version) => honest.expect(version),
-      forget: () => honest.forget(),
-      whole: (request) => honest.whole(request),
-      chunk: (request) =>
-        chunk === undefined
-          ? honest.chunk(request)
-          : chunk(request, request.offsetBytes / CHUNK, () => honest.chunk(request)),
-    };
-  };
-  return {
-    name,
-    tag: null,
-    resolve: () =>
-      Promise.resolve({
-        kind: "files",
-        files: [{ ...file, sizeBytes: bytes.length, digest: told, identity: told }],
-      }),
-    blob: ({ digest, sizeBytes }) =>
-      Promise.resolve(digest === told || sizeBytes === bytes.length ? source() : null),
-  };
-}
-
-interface Run {
-  readonly trace: TraceBuffer;
-  readonly pulled: Promise<Pulled>;
-  readonly stop: AbortController;
-}
-
-function start(store: Store, remotes: readonly Remote[], options: Partial<PullRequest> = {}): Run {
-  const trace = new TraceBuffer(nodeTransferWorld.clock);
-  const stop = new AbortController();
-  const request: PullRequest = {
-    ref: "test",
-    from: [],
-    remotes,
-    target: parseRef("m:1"),
-    replace: false,
-    describe: () => Promise.resolve(SUMMARY),
-    options: { retries: 3, stallMs: 5000 },
-    emit: (kind, data) => trace.emit(kind, { ...data } as JsonObject),
-    tell: () => undefined,
-    signal: stop.signal,
-    ...options,
-  };
-  return { trace, stop, pulled: pull(nodeTransferWorld, store, request) };
-}
-
-function openObligations({ trace }: Run): string[] {
-  const open = new Set<string>();
-  for (const { kind, data } of trace.events) {
-    const id = String(data?.["id"]);
-    if (kind === "reserve") open.add(id);
-    if (kind === "commit" || kind === "abort") open.delete(id);
-  }
-  return [...open];
-}
-
-async function expectWhole(store: Store, bytes: Buffer): Promise<void> {
-  const entry = await readTag(store, parseRef("m:1"));
-  if (entry?.kind !== "tag") throw new Error("no tag");
-  const [layer] = entry.image.layers;
-  expect(layer?.digest).toBe(sha256(bytes));
-  const path = `${store.root}/blobs/${layer?.digest.replace(":", "-")}`;
-  expect(readFileSync(path).equals(bytes)).toBe(true);
-  expect(readdirSync(`${store.root}/transfers`)).toEqual([]);
-  expect(readdirSync(`${store.root}/ingest`)).toEqual([]);
-}
-
-const fail = (why: string): ChunkOutcome => ({
-  ...{ kind: "failed", code: "cut", why, retry: "soon", afterMs: null },
-});
 
 test("a file comes whole, under its tag, with every obligation ended", async () => {
   const { store } = await newStore();
@@ -132,7 +27,7 @@ test("a file comes whole, under its tag, with every obligation ended", async () 
   const run = start(store, [fileRemote("one", bytes)]);
   expect(await run.pulled).toMatchObject({ tag: "m:1", created: true, resumedBytes: 0, repairs: 0 });
   await expectWhole(store, bytes);
-  expect(openObligations(run)).toEqual([]);
+  expectClean(run);
   expect((await start(store, [fileRemote("one", bytes)]).pulled).created).toBe(false);
 });
 
@@ -160,7 +55,7 @@ test("chunks that fail once come again, by another source where there is one", a
     const run = start(store, [flaky, ...others.map((name) => fileRemote(name, bytes))]);
     await run.pulled;
     await expectWhole(store, bytes);
-    expect(openObligations(run)).toEqual([]);
+    expectClean(run);
   }
 });
 
@@ -176,7 +71,7 @@ test("a source that always fails ends the pull, and the next run goes on from an
   });
   const first = start(store, [dying]);
   await expect(first.pulled).rejects.toMatchObject({ kind: "network", fields: { code: "cut" } });
-  expect(openObligations(first)).toEqual([]);
+  expectClean(first);
   expect(await readTag(store, parseRef("m:1"))).toBe(null);
   const [left] = await listTransfers(nodeTransferWorld, store);
   expect(left).toMatchObject({ tag: "m:1", haveBytes: 10 * CHUNK, totalBytes: 40 * MIB });
@@ -207,7 +102,7 @@ test("without digests of parts, the source that served wrong bytes is found, nam
     const run = start(store, [liar, fileRemote("honest", bytes)]);
     const pulled = await run.pulled;
     await expectWhole(store, bytes);
-    expect(openObligations(run)).toEqual([]);
+    expectClean(run);
     const lied = pulled.sources.find(({ name }) => name === "liar");
     if (pulled.repairs > 0) expect(lied?.dropped).toBe("served wrong bytes");
   }
@@ -219,7 +114,7 @@ test("a single source that always serves wrong bytes is named, and nothing is vi
   await expect(run.pulled).rejects.toMatchObject({ kind: "malformed", fields: { code: "wrong-bytes" } });
   await expect(run.pulled).rejects.toThrow("liar");
   expect(readdirSync(`${store.root}/blobs`)).toEqual([]);
-  expect(openObligations(run)).toEqual([]);
+  expectClean(run);
 });
 
 test("a stop drains what is on its way; little is thrown away, much is kept", async () => {
@@ -240,7 +135,7 @@ test("a stop drains what is on its way; little is thrown away, much is kept", as
       }),
     ]);
     await expect(run.pulled).rejects.toMatchObject({ kind: "interrupted" });
-    expect(openObligations(run)).toEqual([]);
+    expectClean(run);
     expect((await listTransfers(nodeTransferWorld, store)).length).toBe(kept ? 1 : 0);
     expect(existsSync(`${store.root}/manifests/registry.ollama.ai`)).toBe(false);
     await start(store, [fileRemote("one", bytes)]).pulled;

@@ -20,7 +20,7 @@ export const pull = buildCommand<PullFlags, [string], AprContext>({
     aliases: { f: "force" },
     positional: {
       kind: "tuple",
-      parameters: [{ parse: String, placeholder: "REF", brief: "What to pull: see below" }],
+      parameters: [{ parse: String, placeholder: "REF", brief: "What to pull: see above" }],
     },
   },
   docs: {
@@ -34,8 +34,9 @@ export const pull = buildCommand<PullFlags, [string], AprContext>({
     fullDescription:
       "REF is name[:tag] or namespace/name[:tag] (Ollama's registry), host/path/name[:tag|@sha256:…] (an OCI registry), " +
       "hf://org/repo[@rev]/file, https://…[#sha256=…], a path, oci:PATH[:TAG] or store:PATH[:TAG]. " +
-      "A pull that was stopped goes on from its journal when it is given again. " +
+      "A pull that was stopped goes on where it stood when it is given again: see apr transfers. " +
+      "Logins are those of docker, podman and skopeo; the token for Hugging Face is $HF_TOKEN or that of its own tools. " +
       "Exit codes: 0, 2 bad REF, 3 not found, 4 wrong bytes, 5 the tag is there with other content or the trace breaks the " +
-      "transfer contract, 7 disk, 10 network, 130 and 143 stopped.",
+      "transfer contract, 6 the trace proves nothing, 7 disk, 10 network, 130 and 143 stopped.",
   },
 });

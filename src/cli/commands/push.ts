@@ -33,9 +33,10 @@ export const push = buildCommand<PushFlags, [string, string], AprContext>({
     brief: "Send a model to an OCI registry",
     customUsage: ["qwen:0.5b registry.example/models/qwen:0.5b", "qwen 127.0.0.1:5000/library/qwen"],
     fullDescription:
-      "Blobs that the registry has are not sent; those of its other repositories are mounted. What arrived is read back and compared. " +
-      "Logins come from Docker's credential file and helpers. " +
-      "Exit codes: 0, 2 bad tag or REF, 3 no such tag, 4 a damaged blob, 5 the tag is there with other content, 7 disk, 10 network, " +
-      "130 and 143 stopped.",
+      "Blobs that the registry has are not sent; those that it has in another repository are mounted (--mount-from). " +
+      "The manifest goes last, byte for byte, and is read back and compared. Given again, a push goes on where the registry lets it. " +
+      "Logins are those of docker, podman and skopeo. " +
+      "Exit codes: 0, 2 bad tag or REF, 3 no such tag, 4 a damaged blob, 5 the tag is there with other content or the trace " +
+      "breaks the transfer contract, 6 the trace proves nothing, 7 disk, 10 network, 130 and 143 stopped.",
   },
 });

@@ -27,11 +27,17 @@ export const serve = buildCommand<ServeFlags, [], AprContext>({
         parse: String,
         default: "127.0.0.1",
         placeholder: "ADDRESS",
-        brief: "Where to listen",
+        brief: "Address to listen on",
       },
-      port: { kind: "parsed", parse: parsePort, default: "5000", placeholder: "PORT", brief: "0 takes any" },
+      port: {
+        kind: "parsed",
+        parse: parsePort,
+        default: "5000",
+        placeholder: "PORT",
+        brief: "0 takes any free one",
+      },
       write: onOff("Take pushes too; needs a token"),
-      overwrite: onOff("A push may replace a tag that has other content"),
+      overwrite: onOff("With --write: a push may replace a tag that has other content"),
       private: onOff("Reading needs the token too"),
       tokenFile: text("FILE", "Holds the token (default: $APR_SERVE_TOKEN)"),
       tlsCert: text("FILE", "Certificate chain, PEM"),
@@ -42,7 +48,7 @@ export const serve = buildCommand<ServeFlags, [], AprContext>({
         optional: true,
         variadic: true,
         placeholder: "HOST",
-        brief: "A name that requests may call this machine by (repeatable)",
+        brief: "Another name for this machine that requests on loopback may use (repeatable)",
       },
       maxConnections: {
         kind: "parsed",
@@ -59,11 +65,13 @@ export const serve = buildCommand<ServeFlags, [], AprContext>({
     positional: { kind: "tuple", parameters: [] },
   },
   docs: {
-    brief: "Serve the store as an OCI registry: skopeo, oras, ollama and apr can pull from it",
+    brief: "Serve the store as an OCI registry, for apr, skopeo and other clients",
     customUsage: ["", "--host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem", "--write --token-file token"],
     fullDescription:
       "Read only unless --write. Listens on this machine alone unless told otherwise; a token needs TLS anywhere else. " +
+      "Clients give the token as the password of any user, or as a bearer token. " +
       "With --json the first line of stdout is the one document: where it listens. " +
-      "Ends at Ctrl-C or SIGTERM (130, 143), when the requests in progress have ended.",
+      "Ends at Ctrl-C or SIGTERM (130, 143), when the requests in progress have ended. " +
+      "Other exit codes: 2 bad flags or token, 3 no such file, 4 bad certificate, 7 the port cannot be had.",
   },
 });

@@ -28,7 +28,8 @@ const resume = buildCommand<ResumeFlags, [string], AprContext>({
     brief: "Go on with a pull that was stopped",
     customUsage: ["3f9c", "3f9c --from /mnt/usb/models"],
     fullDescription:
-      "The same as giving the pull again. With --from it goes on also when its first source is gone.",
+      "The same as giving the pull again. With --from it goes on also when its first source is gone. " +
+      "A push is gone on with by giving it again. Exit codes as for apr pull; 3 no such transfer.",
   },
 });
 

@@ -37,22 +37,22 @@ export const transferFlags = {
     default: "auto",
     brief: "On stderr: a bar on a terminal, plain lines, or one JSON event a line",
   },
-  plainHttp: onOff("Speak plain HTTP to registries that are not on this machine too"),
+  plainHttp: onOff("Allow plain HTTP also to other machines than this one"),
   stallTimeout: {
     kind: "parsed",
     parse: parseStall,
     default: "30s",
     placeholder: "TIME",
-    brief: "Give a connection up that stands still for so long",
+    brief: "Give up a connection that stands still for so long",
   },
   retries: {
     kind: "parsed",
     parse: parseRetries,
     default: String(DEFAULT_RETRIES),
     placeholder: "N",
-    brief: "Failures in a row until a source is given up",
+    brief: "Failures in a row after which a source is given up",
   },
-  trace: text("FILE", "Write the trace: every event, as JSON"),
+  trace: text("FILE", "Write the trace there: every event, as JSON (apr lint atp-transfer FILE judges it)"),
 } as const;
 
 export const from = {

@@ -11,7 +11,7 @@ import type { AprContext } from "../context.ts";
 import { absolute } from "../store/open.ts";
 
 export function emitInto(trace: TraceBuffer): EmitTransfer {
-  return (kind, data) => trace.emit(kind, { ...data } as JsonObject);
+  return (kind, data) => trace.emit(kind, { ...data });
 }
 
 /** Judges a transfer that came to its end. */

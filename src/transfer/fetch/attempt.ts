@@ -49,8 +49,14 @@ export async function tryChunk(
     if (job.whole) {
       const maxBytes = job.sizeBytes ?? job.chunkBytes;
       const outcome = await source.whole({ file, maxBytes, signal: stop.signal, onBytes });
-      if (outcome.kind === "got") job.learnSize(outcome.sizeBytes);
-      return outcome.kind === "got" ? { kind: "got" } : outcome;
+      if (outcome.kind !== "got") return outcome;
+      if (job.sizeBytes !== null && outcome.sizeBytes !== job.sizeBytes) {
+        return wrongSize(outcome.sizeBytes, job.sizeBytes);
+      }
+      // An attempt that failed before may have written more.
+      if (job.sizeBytes === null) await file.truncate(outcome.sizeBytes);
+      job.learnSize(outcome.sizeBytes);
+      return { kind: "got" };
     }
     const range = chunkRange(index, job.sizeBytes ?? 0, job.chunkBytes);
     return await source.chunk({ file, ...range, signal: stop.signal, onBytes });
@@ -69,6 +75,11 @@ class Stalled extends Error {}
 
 function tooSlow(): SourceFailure {
   return { kind: "failed", code: "timeout", why: "came on too slowly", retry: "soon", afterMs: null };
+}
+
+function wrongSize(cameBytes: number, wantedBytes: number): SourceFailure {
+  const why = `sent ${cameBytes} of ${wantedBytes} bytes`;
+  return { kind: "failed", code: "cut", why, retry: "soon", afterMs: null };
 }
 
 /** A source should have said this itself. */

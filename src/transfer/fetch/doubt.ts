@@ -1,7 +1,7 @@
 import type { PartDigests } from "../../world/hash.ts";
 import { chunkRange } from "../plan.ts";
 import type { Transfer } from "../transfer.ts";
-import { fileOf } from "./fetcher.ts";
+import { fileOf } from "./fetching.ts";
 import type { Job } from "./job.ts";
 
 const BUFFER_BYTES = 1024 * 1024;

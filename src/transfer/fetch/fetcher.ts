@@ -1,16 +1,15 @@
-import { AprError } from "../../base/errors.ts";
 import type { Digest } from "../../store/digest.ts";
 import { OPEN_BLOBS } from "../limits.ts";
-import { beat } from "../workplace.ts";
 import { Region } from "../region.ts";
 import type { Transfer } from "../transfer.ts";
+import { beat } from "../workplace.ts";
 import { Chunks } from "./chunks.ts";
+import { type Fetching, requireWay } from "./fetching.ts";
 import type { Job } from "./job.ts";
 import { Notifier } from "./notifier.ts";
 import type { Path } from "./path.ts";
 import { settleJob } from "./settle.ts";
 import { Syncer } from "./syncer.ts";
-import { unreachable } from "./failure.ts";
 
 // How blobs are fetched. One region holds all of it:
 //
@@ -20,20 +19,6 @@ import { unreachable } from "./failure.ts";
 //   beat      shows other machines that this transfer lives
 //
 // They wake each other through one notifier. Whatever fails ends all of them.
-
-/** Everything that is shared while blobs are fetched. */
-export interface Fetching {
-  readonly transfer: Transfer;
-  readonly region: Region;
-  readonly changes: Notifier;
-  readonly syncer: Syncer;
-  readonly paths: readonly Path[];
-  /** Blobs that are open now, in the order of the plan. */
-  readonly open: Set<Job>;
-  readonly isOver: () => boolean;
-  /** Throws when a blob that is not done has no way left. */
-  readonly requireWays: () => void;
-}
 
 /** Fetches and verifies every blob; gives the digest of each by its key. The part files are on the medium then. */
 export async function fetchAll(
@@ -59,8 +44,12 @@ export async function fetchAll(
     open,
     isOver: () => lanes === 0,
     requireWays: () => {
-      for (const job of [...open, ...queue]) if (!hasWay(job)) throw unreachable(job);
+      for (const job of [...open, ...queue]) requireWay(job);
     },
+    isLastWay: (path, but) =>
+      [...open, ...queue].some(
+        (job) => job !== but && !job.full && job.ways.has(path) && !job.hasOtherWay(path),
+      ),
   };
   const beating = region.spawn("beat", (stop) => beat(transfer.world, transfer.folder, stop));
   region.spawn("sync", (stop) => syncer.run(stop));
@@ -94,10 +83,11 @@ async function fetchOne(fetching: Fetching, job: Job, signal: AbortSignal): Prom
   const { files } = fetching.transfer.world;
   job.file = await files.openUpdate(job.partPath);
   fetching.open.add(job);
-  if (!hasWay(job) && !job.full) throw unreachable(job);
   fetching.changes.notify();
   const digest = await settleJob(fetching, job, signal);
   fetching.open.delete(job);
+  // A source that was given up meanwhile may have been another blob's last.
+  fetching.changes.notify();
   await fetching.syncer.sync();
   await job.file.sync();
   await closeJob(job);
@@ -109,14 +99,4 @@ async function closeJob(job: Job): Promise<void> {
   const { file } = job;
   job.file = null;
   await file?.close();
-}
-
-export function hasWay(job: Job): boolean {
-  return [...job.ways.keys()].some(({ down }) => down === null);
-}
-
-/** For code that runs only while the file is open. */
-export function fileOf(job: Job): NonNullable<Job["file"]> {
-  if (job.file === null) throw new AprError("unexpected", `${job.key} is not open`);
-  return job.file;
 }

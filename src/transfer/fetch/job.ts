@@ -36,13 +36,17 @@ export class Job {
   whole: boolean;
   file: OpenFile | null = null;
   temp: Obligation | null = null;
-  /** Counts restarts: what was begun before does not count any more. */
+  /** What was begun or hashed in another generation does not count any more. */
   generation = 0;
+  /** Paths that give the whole only. */
+  readonly rangeless = new Set<Path>();
+  #restarts = 0;
   #states: Uint8Array;
   #owners: (Path | string | undefined)[];
   #left: number;
   #from = 0;
-  readonly #avoid = new Map<number, string>();
+  /** Who gave wrong bytes for a chunk. */
+  readonly #avoid = new Map<number, Set<string>>();
 
   constructor(
     plan: PlannedBlob,
@@ -120,13 +124,27 @@ export class Job {
   /** The first chunk that nobody fetches, and that this path may; null when there is none. */
   takeMissing(path: Path): number | null {
     for (let index = this.#states.indexOf(MISSING, this.#from); index !== -1; ) {
-      if (this.#avoid.get(index) !== path.name || !this.hasOtherWay(path)) {
+      if (!this.#leavesToOthers(path, index)) {
         this.#states[index] = BUSY;
         return index;
       }
       index = this.#states.indexOf(MISSING, index + 1);
     }
     return null;
+  }
+
+  /** It gave this chunk wrongly, and somebody is left who has not. */
+  #leavesToOthers(path: Path, index: number): boolean {
+    const avoided = this.#avoid.get(index);
+    if (avoided?.has(path.name) !== true) return false;
+    return [...this.ways.keys()].some(
+      (each) => each.down === null && !avoided.has(each.name) && (this.whole || !this.rangeless.has(each)),
+    );
+  }
+
+  /** Somebody can give parts of it. */
+  get isRanged(): boolean {
+    return [...this.ways.keys()].some((each) => each.down === null && !this.rangeless.has(each));
   }
 
   hasOtherWay(path: Path): boolean {
@@ -149,7 +167,7 @@ export class Job {
   spoiled(index: number): void {
     if (this.#states[index] !== HAVE) return;
     const owner = this.ownerOf(index);
-    if (owner !== undefined) this.#avoid.set(index, owner);
+    if (owner !== undefined) this.#avoid.set(index, (this.#avoid.get(index) ?? new Set<string>()).add(owner));
     this.#states[index] = MISSING;
     this.#owners[index] = undefined;
     this.#left += 1;
@@ -163,13 +181,16 @@ export class Job {
   /** Starts again: what is on its way still has to end. False when that happened too often. */
   restart(): boolean {
     this.generation += 1;
+    this.#restarts += 1;
     for (let index = 0; index < this.#states.length; index++) this.spoiled(index);
     this.#avoid.clear();
-    return this.generation <= MAX_RESTARTS;
+    return this.#restarts <= MAX_RESTARTS;
   }
 
-  /** From now on it comes in one piece. Nothing may be on its way. */
+  /** From now on it comes in one piece, over all that came before. Nothing may be on its way. */
   becomeWhole(): void {
+    this.generation += 1;
+    this.#avoid.clear();
     this.whole = true;
     this.chunkBytes = this.sizeBytes ?? MAX_UNKNOWN_BYTES;
     [this.#states, this.#owners, this.#left] = emptyChunks(this.sizeBytes, this.chunkBytes, true);

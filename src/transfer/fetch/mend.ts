@@ -2,11 +2,11 @@ import { type Digest, digestOf } from "../../store/digest.ts";
 import type { OpenFile } from "../../world/files.ts";
 import { tryChunk } from "./attempt.ts";
 import { wrongBytes } from "./failure.ts";
-import { type Fetching, fileOf } from "./fetcher.ts";
+import { type Fetching, fileOf } from "./fetching.ts";
 import type { Job } from "./job.ts";
 import type { Path } from "./path.ts";
 import { doubtedChunks } from "./doubt.ts";
-import { dropLiars } from "./settle.ts";
+import { dropLiars } from "./liars.ts";
 import { takeOver, withSpare } from "./spare.ts";
 import { startVerifier } from "./verifier.ts";
 
@@ -27,7 +27,7 @@ export async function mend(fetching: Fetching, job: Job, signal: AbortSignal): P
     if (differing === null) continue;
     const verifier = await startVerifier(transfer.world, job, false, () => undefined);
     verifier.advance(job.prefixBytes());
-    const actual = digestOf(await verifier.end(signal).finally(() => verifier.abandon()));
+    const actual = digestOf(await verifier.end(signal).finally(async () => verifier.abandon()));
     transfer.emit("hashed", { blob: job.key, expected: job.digest, actual });
     if (actual === job.digest) {
       dropLiars(

@@ -27,6 +27,7 @@ export class Notifier {
 
   /** The same, but for at most `ms`. */
   async waitAtMost(timers: Timers, ms: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     const over = new AbortController();
     const wake = (): void => over.abort();
     this.#waiting.add(wake);

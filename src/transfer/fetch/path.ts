@@ -41,13 +41,13 @@ export class Path {
     this.lastFailure = failure;
     const patience = failure.afterMs ?? 0;
     const nowMs = clock.monotonicMs();
-    if (nowMs < this.#pausedUntilMs && patience <= MAX_RETRY_AFTER_MS) {
+    if (nowMs < this.#pausedUntilMs && patience < MAX_RETRY_AFTER_MS) {
       // Its workers fail together: those who were on their way when it began to rest count once.
       this.#pausedUntilMs = Math.max(this.#pausedUntilMs, nowMs + patience);
       return;
     }
     this.#failures += 1;
-    if (this.#failures > this.#transfer.options.retries || patience > MAX_RETRY_AFTER_MS) {
+    if (this.#failures > this.#transfer.options.retries || patience >= MAX_RETRY_AFTER_MS) {
       this.drop(`${failure.why}, ${this.#failures} times in a row`, false);
       return;
     }
@@ -67,11 +67,14 @@ export class Path {
     this.#transfer.tell({ kind: "dropped", source: this.name, why });
   }
 
+  /** How long it still rests; 0 when it does not. */
+  get restMs(): number {
+    return Math.max(0, this.#pausedUntilMs - this.#transfer.world.clock.monotonicMs());
+  }
+
   /** Waits while it rests. */
   async rested(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      const waitMs = this.#pausedUntilMs - this.#transfer.world.clock.monotonicMs();
-      if (waitMs <= 0 || this.down !== null) return;
+    for (let waitMs = this.restMs; waitMs > 0 && this.down === null; waitMs = this.restMs) {
       await this.#transfer.world.timers.sleep(waitMs, signal);
       signal.throwIfAborted();
     }

@@ -1,9 +1,12 @@
+import { asAprError } from "../../base/errors.ts";
 import type { Digest } from "../../store/digest.ts";
 import { digestOf } from "../../store/digest.ts";
 import { MAX_STRIKES } from "../limits.ts";
+import { Cancelled } from "../region.ts";
 import { wrongBytes } from "./failure.ts";
-import type { Fetching } from "./fetcher.ts";
+import { type Fetching, requireWay } from "./fetching.ts";
 import type { Job } from "./job.ts";
+import { dropLiars } from "./liars.ts";
 import { mend } from "./mend.ts";
 import { startVerifier } from "./verifier.ts";
 
@@ -24,7 +27,17 @@ export async function settleJob(fetching: Fetching, job: Job, signal: AbortSigna
       dropLiars(fetching, job, outcome.suspects);
       return actual;
     }
-    return mend(fetching, job, signal);
+    return mendOrForget(fetching, job, signal);
+  }
+}
+
+/** Of a blob that cannot be mended nothing is worth being kept. */
+async function mendOrForget(fetching: Fetching, job: Job, signal: AbortSignal): Promise<Digest> {
+  try {
+    return await mend(fetching, job, signal);
+  } catch (error) {
+    if (asAprError(error).fields["code"] === "wrong-bytes") job.restart();
+    throw error;
   }
 }
 
@@ -36,9 +49,11 @@ type Outcome =
   | { readonly kind: "parts-doubted" };
 
 interface BadPart {
+  /** What it was last, and from whom. */
   readonly hex: string;
   readonly owner: string;
-  readonly strikes: number;
+  /** How often each source has given it wrongly. */
+  readonly strikes: ReadonlyMap<string, number>;
 }
 
 async function hashAsItComes(
@@ -55,12 +70,14 @@ async function hashAsItComes(
   let failure: { readonly error: unknown } | null = null;
   let hex: string | null = null;
   const verifier = await startVerifier(transfer.world, job, useParts, (index, found) => {
+    if (isBroken()) return;
     const owner = job.ownerOf(index) ?? "";
     const before = bad.get(index);
-    const strikes = (before?.strikes ?? 0) + 1;
+    const strikes = new Map(before?.strikes);
+    strikes.set(owner, (strikes.get(owner) ?? 0) + 1);
     bad.set(index, { hex: found, owner, strikes });
     if (before !== undefined && before.hex === found && before.owner !== owner) doubted = true;
-    else if (strikes >= MAX_STRIKES) failure = { error: wrongBytes(job, [owner]) };
+    else if ((strikes.get(owner) ?? 0) >= MAX_STRIKES) failure = { error: wrongBytes(job, [...strikes.keys()]) };
     else {
       waitsFor = index;
       fetchAgain(fetching, job, index, owner);
@@ -73,12 +90,17 @@ async function hashAsItComes(
     waitsFor = null;
     verifier.again();
   };
+  const stop = new AbortController();
+  let hashing: Promise<void> = Promise.resolve();
   const isBroken = (): boolean => doubted || failure !== null || job.generation !== generation;
   try {
     verifier.advance(job.prefixBytes());
-    while (!job.full && !isBroken()) await changes.wait(signal);
+    while (!job.full && !isBroken()) {
+      requireWay(job);
+      await changes.wait(signal);
+    }
     if (!isBroken()) {
-      verifier.end(signal).then(
+      hashing = verifier.end(stop.signal).then(
         (done) => {
           hex = done;
           changes.notify();
@@ -89,13 +111,21 @@ async function hashAsItComes(
         },
       );
     }
-    while (hex === null && !isBroken()) await changes.wait(signal);
+    while (hex === null && !isBroken()) {
+      requireWay(job);
+      await changes.wait(signal);
+    }
     if (failure !== null) throw (failure as { readonly error: unknown }).error;
-    if (hex !== null) return { kind: "hashed", hex, suspects: [...bad.values()].map(({ owner }) => owner) };
+    if (hex !== null) {
+      return { kind: "hashed", hex, suspects: [...bad.values()].flatMap(({ strikes }) => [...strikes.keys()]) };
+    }
     return doubted ? { kind: "parts-doubted" } : { kind: "again" };
   } finally {
     job.onReceived = () => undefined;
+    // Nobody reads the file any more when this is over: it may be closed then.
+    stop.abort(new Cancelled("not needed"));
     await verifier.abandon();
+    await hashing;
   }
 }
 
@@ -108,14 +138,4 @@ function fetchAgain({ transfer }: Fetching, job: Job, index: number, owner: stri
   transfer.journal.append({ kind: "bad", key: job.key, index, source: owner });
   transfer.tell({ kind: "repair", blob: job.key, chunk: index, source: owner });
   job.spoiled(index);
-}
-
-/** The whole has the right digest: whoever gave other bytes for a part of it is not asked again. */
-export function dropLiars({ paths, transfer }: Fetching, job: Job, owners: readonly string[]): void {
-  for (const name of new Set(owners)) {
-    const path = paths.find((each) => each.name === name);
-    if (path === undefined || !job.hasOtherWay(path)) continue;
-    path.drop("served wrong bytes", true);
-    transfer.emit("message", { message: `path ${name} served wrong bytes of ${job.key}` });
-  }
 }

@@ -16,6 +16,7 @@ export class Journal {
   #endBytes: number;
   #waiting: string[] = [];
   #writing: Promise<void> = Promise.resolve();
+  #soon = false;
 
   private constructor(world: TransferWorld, file: OpenFile, emit: EmitTransfer, replayed: Replayed) {
     this.#world = world;
@@ -62,6 +63,17 @@ export class Journal {
   flush(): Promise<void> {
     this.#writing = this.#writing.then(() => this.#writeWaiting());
     return this.#writing;
+  }
+
+  /** Writes soon, together with what is appended meanwhile. A failure shows at the next `flush` or `sync`. */
+  flushSoon(): void {
+    if (this.#soon) return;
+    this.#soon = true;
+    this.#writing = this.#writing.then(() => {
+      this.#soon = false;
+      return this.#writeWaiting();
+    });
+    this.#writing.catch(() => undefined);
   }
 
   /** From then on it outlives the machine. */

@@ -49,11 +49,9 @@ export async function killChain({ server, ref, model, killsMs }: ChainOptions): 
   }
 }
 
-/** The oracle passed it, or there was nothing left to do. */
+/** Complete, and the oracle passed it. */
 function isProven({ code, json }: AprResult): boolean {
-  if (code !== 0) return false;
-  const { created, verdict } = json() as { readonly created: boolean; readonly verdict: string | null };
-  return created ? verdict === "pass" : verdict === null;
+  return code === 0 && (json() as { readonly verdict: string }).verdict === "pass";
 }
 
 /** Runs a pull and kills it: `killed`, `complete` when it was quicker, or what it said. */

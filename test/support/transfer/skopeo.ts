@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mustRun } from "./run.ts";
-import { blobOf, type TestImage, writeLayout } from "./model.ts";
+import { blobOf, type TestImage, writeLayoutFrame } from "./model.ts";
 
 /** `user:password` for a registry that asks. */
 export type Credentials = `${string}:${string}`;
@@ -24,7 +24,8 @@ export async function skopeo(args: readonly string[]): Promise<string> {
 export async function pushWithSkopeo(image: TestImage, to: string, credentials?: Credentials): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "apr-layout-"));
   try {
-    writeLayout(image, folder, "pushed");
+    writeLayoutFrame(image, folder, "pushed");
+    writeFileSync(`${folder}/blobs/sha256/${image.model.hex}`, image.model.bytes);
     const flags = ["--dest-tls-verify=false", "--preserve-digests"];
     if (credentials !== undefined) flags.push("--dest-creds", credentials);
     await skopeo(["copy", ...flags, `oci:${folder}:pushed`, `docker://${to}`]);
