@@ -7,7 +7,9 @@ export const MEDIA = {
   ociManifest: "application/vnd.oci.image.manifest.v1+json",
   dockerManifest: "application/vnd.docker.distribution.manifest.v2+json",
   ollamaList: "application/vnd.ollama.manifest.list.v2+json",
-  config: "application/vnd.docker.container.image.v1+json",
+  /** What apr writes: skopeo inspects no OCI manifest with Docker's type. Ollama finds the config by its digest. */
+  config: "application/vnd.oci.image.config.v1+json",
+  dockerConfig: "application/vnd.docker.container.image.v1+json",
   model: "application/vnd.ollama.image.model",
   json: "application/vnd.ollama.image.json",
 } as const;

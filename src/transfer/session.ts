@@ -4,14 +4,14 @@ import type { Store } from "../store/store.ts";
 import { blobPath } from "../store/layout.ts";
 import type { Descriptor } from "../store/manifest.ts";
 import { formatRef } from "../store/ref.ts";
-import type { Work } from "../store/work.ts";
+import { LeaseLost, type Work } from "../store/work.ts";
 import type { Digest } from "../store/digest.ts";
 import { type Commit, commitFiles, commitImage, digestOfJob } from "./commit.ts";
 import { fetchAll } from "./fetch/fetcher.ts";
 import type { Job } from "./fetch/job.ts";
 import { Path } from "./fetch/path.ts";
 import { Journal } from "./journal/journal.ts";
-import type { Replayed } from "./journal/replay.ts";
+import { journaledBytes, type Replayed } from "./journal/replay.ts";
 import { KEEP_BYTES, WORKERS_ALONE, WORKERS_EACH } from "./limits.ts";
 import { Obligations } from "./obligations.ts";
 import { prepareJob } from "./prepare.ts";
@@ -42,10 +42,10 @@ export async function runSession(session: Session): Promise<Pulled> {
   const lease = obligations.reserve("lease", "work");
   const held = obligations.reserve("journal", "journal");
   const jobs: Job[] = [];
-  let journal: Journal | null = null;
+  let [journal, replayed]: [Journal | null, Replayed | null] = [null, null];
   try {
     const opened = await Journal.open(world, `${folder}/journal`, emit);
-    ({ journal } = opened);
+    ({ journal, replayed } = opened);
     const { options, tell } = request;
     const transfer = { world, store, emit, obligations, journal, folder, options, tell };
     const done = await run(session, transfer, opened.replayed, jobs);
@@ -56,11 +56,11 @@ export async function runSession(session: Session): Promise<Pulled> {
     return done;
   } catch (error) {
     for (const job of jobs) job.temp?.abort("kept for the next run, or cleared away");
-    await journal?.close();
-    const told = await leave(session, jobs, error);
     held.abort("the transfer stopped");
     lease.abort("the transfer stopped");
-    throw told;
+    // What fails now as well is not the reason.
+    await journal?.close().catch(() => undefined);
+    throw await leave(session, haveBytes(jobs, replayed), error);
   }
 }
 
@@ -170,19 +170,29 @@ async function layerOf(
   return { path, title, layer: { mediaType, digest, sizeBytes, title } };
 }
 
+/** What has come by now: also of blobs that this run has not got to yet. */
+function haveBytes(jobs: readonly Job[], replayed: Replayed | null): number {
+  const begun = new Set(jobs.map(({ key }) => key));
+  const kept = [...(replayed?.blobs ?? [])].filter(([key]) => !begun.has(key));
+  return (
+    jobs.reduce((sum, job) => sum + job.haveBytes(), 0) +
+    kept.reduce((sum, [, blob]) => sum + journaledBytes(blob), 0)
+  );
+}
+
 /** Decides what stays of a transfer that stopped, and says so. */
-async function leave(session: Session, jobs: readonly Job[], thrown: unknown): Promise<unknown> {
+async function leave(session: Session, haveBytes: number, thrown: unknown): Promise<unknown> {
   const { folder, request, store, subject, world } = session;
+  // A missing folder explains every missing file in it: somebody has taken over.
+  const gone = (await world.files.facts(folder).catch(() => undefined)) === null;
+  if (gone) return thrown instanceof LeaseLost ? thrown : new LeaseLost(thrown);
   const error = asAprError(thrown);
   const stopped = error.kind === "interrupted" || error.kind === "terminated";
-  const haveBytes = jobs.reduce((sum, job) => sum + job.haveBytes(), 0);
-  const lost = error.fields["code"] === "lease-lost";
-  if (lost) return error;
   if (haveBytes === 0 || (stopped && haveBytes < KEEP_BYTES)) {
-    await world.files.remove(folder);
+    await world.files.remove(folder).catch(() => undefined);
     return error;
   }
-  await release(store, session.id, folder);
+  await release(store, session.id, folder).catch(() => undefined);
   if (!stopped) return error;
   const of = subject.totalBytes === null ? "" : ` of ${formatBytes(subject.totalBytes)}`;
   const hint = `the same command goes on from there; apr transfers abort clears it away`;

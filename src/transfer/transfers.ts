@@ -2,8 +2,7 @@ import { transfersFolder } from "../store/layout.ts";
 import { MAX_FOLDER_ENTRIES } from "../store/limits.ts";
 import type { Store } from "../store/store.ts";
 import { readJournal } from "./journal/journal.ts";
-import type { JournaledBlob } from "./journal/replay.ts";
-import { chunkRange } from "./plan.ts";
+import { journaledBytes } from "./journal/replay.ts";
 import { abandon, isLive, type WorkplaceName, workplaces } from "./workplace.ts";
 import type { TransferWorld } from "./world.ts";
 
@@ -40,7 +39,7 @@ export async function listTransfers(world: TransferWorld, store: Store): Promise
       from: begin?.from ?? [],
       tag: begin?.tag ?? null,
       totalBytes: known ? sizes.reduce((sum, size) => sum + size, 0) : null,
-      haveBytes: [...blobs.values()].reduce((sum, blob) => sum + haveBytes(blob), 0),
+      haveBytes: [...blobs.values()].reduce((sum, blob) => sum + journaledBytes(blob), 0),
       live: await isLive(store, place),
       place,
     });
@@ -65,11 +64,4 @@ export async function listTransfers(world: TransferWorld, store: Store): Promise
 export async function abortTransfer(store: Store, { id, place }: Unfinished): Promise<void> {
   if (place !== null) await abandon(store, place);
   else await store.world.files.remove(`${transfersFolder(store.root)}/push-${id}`);
-}
-
-function haveBytes({ sizeBytes, chunkBytes, have }: JournaledBlob): number {
-  if (sizeBytes === null) return 0;
-  let sum = 0;
-  for (const index of have.keys()) sum += Math.max(0, chunkRange(index, sizeBytes, chunkBytes).sizeBytes);
-  return sum;
 }

@@ -4,7 +4,7 @@ import { parseReference } from "../../transfer/reference.ts";
 import type { Run } from "../context.ts";
 import { remoteDeps, remoteOptions } from "../transfer/deps.ts";
 import type { TransferFlags } from "../transfer/flags.ts";
-import { runPull, tagOf } from "../transfer/run-pull.ts";
+import { runPull } from "../transfer/run-pull.ts";
 
 export interface PullFlags extends TransferFlags {
   readonly as?: string;
@@ -22,7 +22,7 @@ export const run: Run<PullFlags, [string]> = (context, flags, text) => {
     ref: first ?? text,
     from: others,
     open: () => Promise.all(references.map((each) => openReference(deps, each, options))),
-    target: tagOf(given, references[0]?.defaultTag ?? null),
+    target: given ?? references[0]?.defaultTag ?? null,
     replace: flags.force,
   });
 };

@@ -2,7 +2,7 @@ import { AprError } from "../../base/errors.ts";
 import { formatBytes } from "../../base/units.ts";
 import { TraceBuffer } from "../../evidence/trace.ts";
 import { printable } from "../../reports/printable.ts";
-import { parseRef } from "../../store/ref.ts";
+import { formatRef, parseRef } from "../../store/ref.ts";
 import { httpClient } from "../../transfer/http/client.ts";
 import { registryDeps } from "../../transfer/open-remote.ts";
 import { push } from "../../transfer/push/push.ts";
@@ -58,14 +58,14 @@ export const run: Run<PushFlags, [string, string]> = async (context, flags, tagT
         ...{ ref, reference: to.tag, force: flags.force, mountFrom, signal },
         limits: { tries: flags.retries },
         emit: emitInto(trace),
-        onProgress: pushNews(`${host}/${repository}`, tagText, view.tell),
+        onProgress: pushNews(`${host}/${repository}`, formatRef(ref), view.tell),
       });
     });
   } catch (error) {
     view.done();
     await writeTrace(flags.trace, trace).catch(() => undefined);
     if (trace.events.length > 0) tellIfUnclean(context, "push", trace);
-    throw error;
+    throw asStopped(error);
   } finally {
     await nodeTransferWorld.net.close();
   }
@@ -73,6 +73,14 @@ export const run: Run<PushFlags, [string, string]> = async (context, flags, tagT
   await writeTrace(flags.trace, trace);
   return show(context, flags, pushed, trace);
 };
+
+/** What was sent stays at the registry, and the store remembers where: something is left behind after all. */
+function asStopped(error: unknown): unknown {
+  if (!(error instanceof AprError) || (error.kind !== "interrupted" && error.kind !== "terminated"))
+    return error;
+  const hint = "the same command goes on where the registry stands; apr transfers abort forgets it";
+  return new AprError(error.kind, "stopped", { hint, cause: error });
+}
 
 function show(context: AprContext, flags: PushFlags, pushed: Pushed, trace: TraceBuffer): number {
   const {

@@ -1,4 +1,4 @@
-import { AprError } from "../../base/errors.ts";
+import { AprError, EXIT } from "../../base/errors.ts";
 import { formatBytes } from "../../base/units.ts";
 import { printable } from "../../reports/printable.ts";
 import type { RequestLine, ServeOptions } from "../../transfer/serve/options.ts";
@@ -45,12 +45,14 @@ export const run: Run<ServeFlags, []> = async (context, flags) => {
     } finally {
       await served.close(GRACE_MS);
     }
-    throw new AprError(stopKind(signal), "stopped serving; requests in progress have ended");
+    context.err("  stopped serving; requests in progress have ended\n");
+    return stopCode(signal);
   });
 };
 
-function stopKind({ reason }: AbortSignal): "interrupted" | "terminated" {
-  return reason instanceof AprError && reason.kind === "interrupted" ? "interrupted" : "terminated";
+/** The stop was asked for: it is no error, and its document was written when the server began. */
+function stopCode({ reason }: AbortSignal): number {
+  return reason instanceof AprError && reason.kind === "interrupted" ? EXIT.sigint : EXIT.sigterm;
 }
 
 async function optionsOf(context: AprContext, flags: ServeFlags): Promise<ServeOptions> {
@@ -66,6 +68,9 @@ async function optionsOf(context: AprContext, flags: ServeFlags): Promise<ServeO
     verbose,
     write,
   } = flags;
+  if (overwrite && !write) {
+    throw new AprError("usage", "--overwrite is about pushes: it goes with --write");
+  }
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new AprError("usage", "a certificate and its key go together: --tls-cert and --tls-key");
   }

@@ -42,7 +42,8 @@ export const run: Run<ShowFlags, [string]> = async (context, flags, text) => {
     key === "size" ? formatBytes(Number(value)) : typeof value === "string" ? value : "-",
   ]);
   const rows = blobs.map(({ file, size, path, there, media_type: type }) => [
-    file ?? (type === MEDIA.config ? "config" : (type.split(".").at(-1) ?? "")),
+    file ??
+      (type === MEDIA.config || type === MEDIA.dockerConfig ? "config" : (type.split(".").at(-1) ?? "")),
     formatBytes(size),
     there ? path : "MISSING",
   ]);

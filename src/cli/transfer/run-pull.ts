@@ -18,7 +18,8 @@ export interface PullSpec {
   readonly ref: string;
   readonly from: readonly string[];
   readonly open: (signal: AbortSignal) => Promise<readonly Remote[]>;
-  readonly target: Ref;
+  /** Null when only the opened remote can tell. */
+  readonly target: Ref | null;
   readonly replace: boolean;
 }
 
@@ -30,8 +31,9 @@ export async function runPull(context: AprContext, flags: TransferFlags, spec: P
   try {
     pulled = await stoppable(async (signal) => {
       const remotes = await spec.open(signal);
+      const target = spec.target ?? (await tagOf(remotes[0], signal));
       const store = await writableStore(context, flags);
-      const { from, ref, replace, target } = spec;
+      const { from, ref, replace } = spec;
       return pull(nodeTransferWorld, store, {
         ...{ ref, from, remotes, target, replace, signal },
         describe: describeModel,
@@ -77,10 +79,10 @@ function show(context: AprContext, flags: TransferFlags, pulled: Pulled, trace: 
   return exitOf(judgement);
 }
 
-/** Where a tag must be told. */
-export function tagOf(told: Ref | null, fallback: Ref | null): Ref {
-  const ref = told ?? fallback;
-  if (ref !== null) return ref;
+/** The tag that a remote gives by itself. One that has no model to pull says so first. */
+async function tagOf(remote: Remote | undefined, signal: AbortSignal): Promise<Ref> {
+  if (remote?.tag !== undefined && remote.tag !== null) return remote.tag;
+  await remote?.resolve(signal);
   throw new AprError("usage", "this name does not make a tag of the store", {
     hint: "say one: --as name:tag",
     fields: { code: "no-tag" },

@@ -1,14 +1,14 @@
 import { asAprError } from "../../base/errors.ts";
-import { RACE_FACTOR, RACE_LOOK_MS } from "../limits.ts";
+import { RACE_LOOK_MS } from "../limits.ts";
 import type { Obligation } from "../obligations.ts";
-import type { Task } from "../region.ts";
 import type { BlobSource, ChunkOutcome } from "../source.ts";
 import { tryChunk } from "./attempt.ts";
-import { keepsChanging } from "./failure.ts";
 import { type Fetching, fileOf } from "./fetching.ts";
+import { type Flight, isLostRace, whyOf } from "./flight.ts";
 import type { Job } from "./job.ts";
 import type { Path } from "./path.ts";
-import { takeOver, withSpare } from "./spare.ts";
+import { Races } from "./races.ts";
+import { restart, turnWhole } from "./restart.ts";
 
 /** Hands chunks to paths, and takes in what they bring. */
 export class Chunks {
@@ -36,8 +36,9 @@ export class Chunks {
         const { restMs } = path;
         const may = !behind && restMs === 0;
         const pick = may ? this.#pick(path) : null;
+        const rival = may && pick === null ? this.#races.rivalOf(path) : null;
         if (pick !== null) await this.#fetch(path, pick.job, pick.index, pick.source, signal);
-        else if (may && (await this.#races.run(path, signal))) continue;
+        else if (rival !== null) await this.#races.run(path, rival, signal);
         else if (this.#f.isOver() || path.down !== null) break;
         else if (restMs > 0) await changes.waitAtMost(transfer.world.timers, restMs, signal);
         else if (this.#races.mayCome(path)) {
@@ -159,7 +160,7 @@ export class Chunks {
     if (outcome.kind === "no-ranges") job.rangeless.add(path);
     else if (outcome.kind === "changed") {
       // What was begun before the blob started again says nothing of what it is now.
-      if (generation === job.generation) restart(this.#f, job, outcome.why);
+      if (generation === job.generation && !job.full) restart(this.#f, job, outcome.why);
     } else if (outcome.retry === "never") {
       path.lastFailure = outcome;
       job.ways.delete(path);

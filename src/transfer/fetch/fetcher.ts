@@ -31,7 +31,7 @@ export async function fetchAll(
   if (jobs.length === 0) return digests;
   const region = new Region(transfer.emit, "fetch", signal);
   const changes = new Notifier();
-  const syncer = new Syncer(transfer, changes);
+  const syncer = new Syncer(transfer, changes, jobs);
   const queue = [...jobs];
   const open = new Set<Job>();
   let lanes = Math.min(OPEN_BLOBS, queue.length);
@@ -89,7 +89,6 @@ async function fetchOne(fetching: Fetching, job: Job, signal: AbortSignal): Prom
   // A source that was given up meanwhile may have been another blob's last.
   fetching.changes.notify();
   await fetching.syncer.sync();
-  await job.file.sync();
   await closeJob(job);
   fetching.transfer.tell({ kind: "verified", blob: job.key, bytes: job.sizeBytes ?? 0 });
   return digest;

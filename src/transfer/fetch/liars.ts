@@ -2,7 +2,11 @@ import type { Fetching } from "./fetching.ts";
 import type { Job } from "./job.ts";
 
 /** The whole has the right digest: whoever gave other bytes for a part of it is not asked again. */
-export function dropLiars({ isLastWay, paths, transfer }: Fetching, job: Job, owners: readonly string[]): void {
+export function dropLiars(
+  { isLastWay, paths, transfer }: Fetching,
+  job: Job,
+  owners: readonly string[],
+): void {
   for (const name of new Set(owners)) {
     const path = paths.find((each) => each.name === name);
     if (path === undefined || !job.hasOtherWay(path)) continue;

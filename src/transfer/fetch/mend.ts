@@ -30,15 +30,17 @@ export async function mend(fetching: Fetching, job: Job, signal: AbortSignal): P
     const actual = digestOf(await verifier.end(signal).finally(async () => verifier.abandon()));
     transfer.emit("hashed", { blob: job.key, expected: job.digest, actual });
     if (actual === job.digest) {
-      dropLiars(
-        fetching,
-        job,
-        [...differing].filter((name) => name !== path.name),
-      );
+      for (const [index, source] of differing) {
+        transfer.tell({ kind: "repair", blob: job.key, chunk: index, source });
+      }
+      const others = [...differing.values()].filter((name) => name !== path.name);
+      dropLiars(fetching, job, others);
       return actual;
     }
   }
-  // The next run begins this blob anew.
+  // The next run begins this blob anew, and this one keeps nothing of it.
+  job.restart();
+  await job.file?.truncate(0);
   transfer.journal.append({ kind: "blob", key: job.key, size: job.sizeBytes, chunk: job.chunkBytes });
   await transfer.journal.flush();
   for (const path of asked) owners.add(path.name);
@@ -48,7 +50,7 @@ export async function mend(fetching: Fetching, job: Job, signal: AbortSignal): P
   );
 }
 
-/** Has every chunk come from one path. Names those whose chunks were other bytes; null when the path fails. */
+/** Has the doubted chunks come from one path. Says whose were other bytes, by chunk; null when the path fails. */
 async function takeAllFrom(
   fetching: Fetching,
   job: Job,
@@ -56,16 +58,16 @@ async function takeAllFrom(
   doubted: readonly number[],
   alsoItsOwn: boolean,
   signal: AbortSignal,
-): Promise<ReadonlySet<string> | null> {
-  const differing = new Set<string>();
+): Promise<ReadonlyMap<number, string> | null> {
+  const differing = new Map<number, string>();
   for (const index of doubted) {
     const owner = job.ownerOf(index) ?? "";
     if (owner === path.name && !alsoItsOwn) continue;
     const differed = await fetchAndCompare(fetching, job, index, path, signal);
     if (differed === null) return null;
     if (differed) {
-      differing.add(owner);
-      noteRepair(fetching, job, index, owner);
+      differing.set(index, owner);
+      fetching.transfer.journal.append({ kind: "bad", key: job.key, index, source: owner });
     }
     job.reown(index, path);
     fetching.transfer.journal.append({ kind: "chunk", key: job.key, index, source: path.name });
@@ -73,11 +75,6 @@ async function takeAllFrom(
     fetching.changes.notify();
   }
   return differing;
-}
-
-function noteRepair({ transfer }: Fetching, job: Job, index: number, owner: string): void {
-  transfer.journal.append({ kind: "bad", key: job.key, index, source: owner });
-  transfer.tell({ kind: "repair", blob: job.key, chunk: index, source: owner });
 }
 
 /** True when the path's bytes were others and were taken; null when it cannot give them. */

@@ -77,7 +77,8 @@ async function hashAsItComes(
     strikes.set(owner, (strikes.get(owner) ?? 0) + 1);
     bad.set(index, { hex: found, owner, strikes });
     if (before !== undefined && before.hex === found && before.owner !== owner) doubted = true;
-    else if ((strikes.get(owner) ?? 0) >= MAX_STRIKES) failure = { error: wrongBytes(job, [...strikes.keys()]) };
+    else if ((strikes.get(owner) ?? 0) >= MAX_STRIKES)
+      failure = { error: wrongBytes(job, [...strikes.keys()]) };
     else {
       waitsFor = index;
       fetchAgain(fetching, job, index, owner);
@@ -117,7 +118,11 @@ async function hashAsItComes(
     }
     if (failure !== null) throw (failure as { readonly error: unknown }).error;
     if (hex !== null) {
-      return { kind: "hashed", hex, suspects: [...bad.values()].flatMap(({ strikes }) => [...strikes.keys()]) };
+      return {
+        kind: "hashed",
+        hex,
+        suspects: [...bad.values()].flatMap(({ strikes }) => [...strikes.keys()]),
+      };
     }
     return doubted ? { kind: "parts-doubted" } : { kind: "again" };
   } finally {

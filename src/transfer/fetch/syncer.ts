@@ -12,11 +12,14 @@ export class Syncer {
   #dirty = new Map<Job, number>();
   #unsyncedBytes = 0;
   #over = false;
+  #failure: { readonly error: unknown } | null = null;
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(transfer: Transfer, changes: Notifier) {
+  /** Of the jobs, those that an earlier run has brought chunks of are synced first: it may not have come to that. */
+  constructor(transfer: Transfer, changes: Notifier, jobs: readonly Job[]) {
     this.#transfer = transfer;
     this.#changes = changes;
+    for (const job of jobs) if (job.haveBytes() > 0) this.#dirty.set(job, 0);
   }
 
   /** True while nothing more should be fetched. */
@@ -51,16 +54,40 @@ export class Syncer {
   }
 
   async #syncOnce(): Promise<void> {
+    // The disk forgets a failed sync, and says yes to the next one: nothing may be believed any more.
+    if (this.#failure !== null) throw this.#failure.error;
     const { journal } = this.#transfer;
     const dirty = this.#dirty;
     if (dirty.size === 0) return;
     this.#dirty = new Map();
     const upto = journal.lastNumber;
-    for (const job of dirty.keys()) await job.file?.sync();
+    try {
+      for (const job of dirty.keys()) await this.#syncData(job);
+    } catch (error) {
+      await this.#giveUp(error);
+    }
     journal.append({ kind: "sync", upto });
     await journal.sync();
     for (const bytes of dirty.values()) this.#unsyncedBytes -= bytes;
     this.#changes.notify();
+  }
+
+  /** A blob that this run has not got to yet is not open. */
+  async #syncData(job: Job): Promise<void> {
+    if (job.file !== null) return job.file.sync();
+    const file = await this.#transfer.world.files.openUpdate(job.partPath);
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #giveUp(error: unknown): Promise<never> {
+    this.#failure = { error };
+    this.#transfer.journal.append({ kind: "lost" });
+    await this.#transfer.journal.sync().catch(() => undefined);
+    throw error;
   }
 
   #waitingBytes(): number {

@@ -82,8 +82,9 @@ export class Journal {
     await this.#file.sync();
   }
 
+  /** What was appended is written, where that can be done. */
   async close(): Promise<void> {
-    await this.#writing.catch(() => undefined);
+    await this.flush().catch(() => undefined);
     await this.#file.close();
   }
 

@@ -38,7 +38,9 @@ export type JournalRecord =
   /** A chunk's bytes were found wrong. */
   | { readonly kind: "bad"; readonly key: string; readonly index: number; readonly source: string }
   /** The bytes of every chunk up to this record's number are on the medium. */
-  | { readonly kind: "sync"; readonly upto: number };
+  | { readonly kind: "sync"; readonly upto: number }
+  /** The medium refused: what was not synced by now may be gone, whatever the file shows. */
+  | { readonly kind: "lost" };
 
 export const NO_RECORD: string = "0".repeat(64);
 
@@ -89,6 +91,7 @@ function understand(root: JsonObject): JournalRecord | null {
   if (kind === "begin") return understandBegin(root);
   if (kind === "session") return typeof root["boot"] === "string" ? { kind, boot: root["boot"] } : null;
   if (kind === "sync") return isCount(root["upto"]) ? { kind, upto: root["upto"] } : null;
+  if (kind === "lost") return { kind };
   if (typeof key !== "string" || !isKey(key)) return null;
   if (kind === "blob") {
     const { size, chunk } = root;

@@ -1,4 +1,5 @@
 import type { Hash } from "../../world/hash.ts";
+import { chunkRange } from "../plan.ts";
 import { decodeRecord, type JournalRecord, NO_RECORD } from "./record.ts";
 
 /** What a journal says of one blob. */
@@ -27,6 +28,14 @@ interface Building {
   readonly validators: Map<string, string>;
 }
 
+/** Bytes that a blob's part file holds; 0 where its size is not known. */
+export function journaledBytes({ sizeBytes, chunkBytes, have }: JournaledBlob): number {
+  if (sizeBytes === null) return 0;
+  let sum = 0;
+  for (const index of have.keys()) sum += Math.max(0, chunkRange(index, sizeBytes, chunkBytes).sizeBytes);
+  return sum;
+}
+
 /** Reads a journal. Total: what is damaged ends it. Chunks count when they were synced, or in this start of the machine. */
 export function replayJournal(hash: Hash, bytes: Uint8Array, bootId: string): Replayed {
   const blobs = new Map<string, Building>();
@@ -44,7 +53,8 @@ export function replayJournal(hash: Hash, bytes: Uint8Array, bootId: string): Re
     at = end + 1;
     if (record.kind === "begin") begin = record;
     else if (record.kind === "session") boot = record.boot;
-    else if (record.kind === "sync") synced = record.upto;
+    else if (record.kind === "sync") synced = Math.min(record.upto, last.n);
+    else if (record.kind === "lost") forgetUnsynced(blobs, synced);
     else applyToBlob(blobs, record, last.n, boot);
   }
   const counts = ({ n, boot: own }: { readonly n: number; readonly boot: string }): boolean =>
@@ -61,6 +71,12 @@ export function replayJournal(hash: Hash, bytes: Uint8Array, bootId: string): Re
     },
   ]);
   return { begin, blobs: new Map(found), last, soundBytes: at };
+}
+
+function forgetUnsynced(blobs: ReadonlyMap<string, Building>, synced: number): void {
+  for (const { have } of blobs.values()) {
+    for (const [index, { n }] of have) if (n > synced) have.delete(index);
+  }
 }
 
 type BlobRecord = Extract<JournalRecord, { readonly key: string }>;

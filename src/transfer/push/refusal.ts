@@ -25,6 +25,7 @@ export function refusal(api: RegistryApi, what: string, answer: NetAnswer): AprE
   }
   if (status === 405) {
     return new AprError("network", `${where}: cannot ${what}: the registry only reads (${said})`, {
+      hint: "apr serve takes pushes with --write",
       fields: { ...fields, code: "read-only" },
     });
   }

@@ -82,12 +82,13 @@ test("what is no object is refused without its text", () => {
 });
 
 test("files are looked for where the tools keep them", () => {
-  const env = { HOME: "/home/me", XDG_RUNTIME_DIR: "/run/user/1" };
-  expect(credentialFiles(env)).toEqual(["/home/me/.docker/config.json", "/run/user/1/containers/auth.json"]);
-  expect(credentialFiles({ ...env, REGISTRY_AUTH_FILE: "/a.json", DOCKER_CONFIG: "/d" })).toEqual([
+  const env = { HOME: "/h", XDG_RUNTIME_DIR: "/r" };
+  expect(credentialFiles(env, 7)).toEqual(["/h/.docker/config.json", "/r/containers/auth.json"]);
+  expect(credentialFiles({ ...env, REGISTRY_AUTH_FILE: "/a.json", DOCKER_CONFIG: "/d" }, 7)).toEqual([
     "/a.json",
     "/d/config.json",
-    "/run/user/1/containers/auth.json",
+    "/r/containers/auth.json",
   ]);
-  expect(credentialFiles({})).toEqual([]);
+  expect(credentialFiles({}, 7)).toEqual(["/run/containers/7/auth.json"]);
+  expect(credentialFiles({}, -1)).toEqual([]);
 });

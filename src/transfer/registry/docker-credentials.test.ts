@@ -18,7 +18,7 @@ function home(config: string, helper = "exit 1"): DockerWorld {
   writeFileSync(`${folder}/bin/docker-credential-test`, `#!/bin/sh\n${helper}\n`);
   chmodSync(`${folder}/bin/docker-credential-test`, 0o755);
   const env = { HOME: folder, PATH: `${folder}/bin:/usr/bin:/bin` };
-  return { files: nodeFiles, timers: nodeTimers, processes: nodeProcesses, env };
+  return { files: nodeFiles, timers: nodeTimers, processes: nodeProcesses, env, uid: -1 };
 }
 
 const HELPED = '{"credsStore":"test"}';

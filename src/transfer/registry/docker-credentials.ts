@@ -10,10 +10,12 @@ const MAX_CONFIG_BYTES: number = 1024 * 1024;
 
 export interface DockerWorld extends HelperWorld {
   readonly files: Pick<World["files"], "realPath" | "readSmall">;
+  /** Of this person; below 0 where there is none. */
+  readonly uid: number;
 }
 
 /** Where Docker, Podman and skopeo keep logins. The first file that knows a host counts. */
-export function credentialFiles(env: DockerWorld["env"]): readonly string[] {
+export function credentialFiles(env: DockerWorld["env"], uid: number): readonly string[] {
   const under = (folder: string | undefined, path: string): string[] =>
     folder === undefined || !folder.startsWith("/") ? [] : [`${folder}/${path}`];
   const { REGISTRY_AUTH_FILE: named, DOCKER_CONFIG: docker, HOME: home, XDG_RUNTIME_DIR: runtime } = env;
@@ -23,13 +25,15 @@ export function credentialFiles(env: DockerWorld["env"]): readonly string[] {
       ? under(home, ".docker/config.json")
       : [`${docker}/config.json`]),
     ...under(runtime, "containers/auth.json"),
+    // Where Podman and skopeo put it for a session without a runtime folder.
+    ...(runtime === undefined && uid >= 0 ? [`/run/containers/${uid}/auth.json`] : []),
   ];
 }
 
 /** Looks hosts up in those files, and asks the helpers that they name. */
 export function dockerCredentials(world: DockerWorld): FindCredentials {
   return async (host, signal) => {
-    for (const path of credentialFiles(world.env)) {
+    for (const path of credentialFiles(world.env, world.uid)) {
       const config = await readConfig(world, path);
       if (config === null) continue;
       const entry = configEntry(config, host);

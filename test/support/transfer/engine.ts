@@ -56,7 +56,12 @@ export interface Meddling {
 }
 
 /** A remote of one file, over the real disk; a test may meddle with its chunks. */
-export function fileRemote(name: string, bytes: Buffer, { chunk, parts, whole }: Meddling = {}, told = sha256(bytes)): Remote {
+export function fileRemote(
+  name: string,
+  bytes: Buffer,
+  { chunk, parts, whole }: Meddling = {},
+  told = sha256(bytes),
+): Remote {
   const path = `${tempDir()}/${name}.gguf`;
   writeFileSync(path, bytes);
   const file = { title: "m.gguf", mediaType: "application/vnd.ollama.image.model" };
@@ -95,6 +100,7 @@ export interface Run {
   readonly stop: AbortController;
 }
 
+/** Begins a pull into a store that stays: commands open theirs anew each time, and take an empty one back. */
 export function start(
   store: Store,
   remotes: readonly Remote[],
@@ -116,7 +122,7 @@ export function start(
     signal: stop.signal,
     ...options,
   };
-  return { trace, stop, pulled: pull(world, store, request) };
+  return { trace, stop, pulled: pull(world, { ...store, made: [] }, request) };
 }
 
 /** However a pull ended: nothing that it told of breaks the transfer contract. */

@@ -20,7 +20,7 @@ export interface TestImage {
 }
 
 const MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
-const CONFIG_TYPE = "application/vnd.docker.container.image.v1+json";
+const CONFIG_TYPE = "application/vnd.oci.image.config.v1+json";
 const MODEL_TYPE = "application/vnd.ollama.image.model";
 
 export function blobOf(bytes: Buffer): TestBlob {

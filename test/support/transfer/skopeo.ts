@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mustRun } from "./run.ts";
-import { blobOf, type TestImage, writeLayoutFrame } from "./model.ts";
+import { type TestImage, writeLayoutFrame } from "./model.ts";
 
 /** `user:password` for a registry that asks. */
 export type Credentials = `${string}:${string}`;
@@ -34,11 +34,11 @@ export async function pushWithSkopeo(image: TestImage, to: string, credentials?:
   }
 }
 
-/**
- * The digest of the manifest that a registry gives for `HOST/NAME:TAG`. The manifest is taken raw: skopeo does not look
- * into an OCI image whose config has Docker's type, which is what Ollama's models have.
- */
+/** The digest of the image at `HOST/NAME:TAG`, as skopeo tells it after it has looked into its config. */
 export async function digestBySkopeo(from: string, credentials?: Credentials): Promise<string> {
   const flags = ["--tls-verify=false", ...(credentials === undefined ? [] : ["--creds", credentials])];
-  return blobOf(Buffer.from(await skopeo(["inspect", "--raw", ...flags, `docker://${from}`]))).digest;
+  const told = JSON.parse(await skopeo(["inspect", ...flags, `docker://${from}`])) as {
+    readonly Digest: string;
+  };
+  return told.Digest;
 }
