@@ -127,7 +127,10 @@ export async function reserveOrRefuse(
   try {
     if (await to.reserve(sizeBytes)) return;
   } catch (error) {
-    if (systemCode(error) !== "ENOSPC" && systemCode(error) !== "EDQUOT") throw error;
+    const code = systemCode(error);
+    // A file larger than any can be there does not fit either.
+    const full = code === "ENOSPC" || code === "EDQUOT" || (code === "EFBIG" && freeBytes < sizeBytes);
+    if (!full) throw error;
     throw noRoom(sizeBytes, freeBytes, error);
   }
   if (freeBytes < sizeBytes) throw noRoom(sizeBytes, freeBytes);
@@ -136,6 +139,7 @@ export async function reserveOrRefuse(
 function noRoom(needed: number, free: number, cause?: unknown): AprError {
   const words = `not enough disk space: ${formatBytes(needed)} needed, ${formatBytes(free)} free`;
   return new AprError("io", words, {
+    hint: "apr du says what takes the room, apr transfers ls what unfinished transfers hold",
     fields: { code: "ENOSPC", needed_bytes: needed, free_bytes: free },
     cause,
   });

@@ -9,7 +9,7 @@ export const LARGE_CHUNK_BYTES: number = 8 * MIB;
 /** From here on the larger ones; in between, 4 MiB. */
 export const LARGE_BLOB_BYTES: number = 32 * 1024 * MIB;
 export const MEDIUM_BLOB_BYTES: number = 16 * 1024 * MIB;
-/** Chunks of one blob: 8 TiB in chunks of 8 MiB. */
+/** Chunks of one blob: 8 TiB in chunks of 8 MiB; those of larger ones are larger. */
 export const MAX_CHUNKS = 1_048_576;
 
 /** What may be on its way to the medium and not yet there: a power cut loses at most this much. */
@@ -28,8 +28,7 @@ export const OPEN_BLOBS = 4;
 
 /** Failures in a row until a source is given up: about 12 seconds of rest. */
 export const DEFAULT_RETRIES = 6;
-/** In each such time a chunk must come on by at least `MIN_PROGRESS_BYTES`. */
-export const DEFAULT_STALL_MS = 30_000;
+/** In each stall time a chunk must come on by at least as much. */
 export const MIN_PROGRESS_BYTES = 1024;
 /** Waiting times between failures: the first, and the longest. */
 export const FIRST_BACKOFF_MS = 200;

@@ -96,5 +96,9 @@ export function referenceText(reference: Reference, workingFolder: string): stri
 /** Docker's files and helpers know who may read what. */
 export function registryDeps({ world, client, processes, env }: RemoteDeps): RegistryDeps {
   const { timers, files } = world;
-  return { world, client, credentials: dockerCredentials({ timers, files, processes, env, uid: world.host.uid }) };
+  return {
+    world,
+    client,
+    credentials: dockerCredentials({ timers, files, processes, env, uid: world.host.uid }),
+  };
 }

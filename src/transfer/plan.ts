@@ -1,5 +1,11 @@
 import { type Digest, hexOf } from "../store/digest.ts";
-import { LARGE_BLOB_BYTES, LARGE_CHUNK_BYTES, MEDIUM_BLOB_BYTES, SMALL_CHUNK_BYTES } from "./limits.ts";
+import {
+  LARGE_BLOB_BYTES,
+  LARGE_CHUNK_BYTES,
+  MAX_CHUNKS,
+  MEDIUM_BLOB_BYTES,
+  SMALL_CHUNK_BYTES,
+} from "./limits.ts";
 
 /** One blob that is to be fetched. */
 export interface PlannedBlob {
@@ -19,7 +25,7 @@ export function keyOf(digest: Digest | null, identityHex: string): string {
 
 /** Chunks small enough that a killed transfer loses little, and large enough that requests do not cost more than bytes. */
 export function chunkBytesFor(sizeBytes: number): number {
-  if (sizeBytes >= LARGE_BLOB_BYTES) return LARGE_CHUNK_BYTES;
+  if (sizeBytes >= LARGE_BLOB_BYTES) return Math.max(LARGE_CHUNK_BYTES, Math.ceil(sizeBytes / MAX_CHUNKS));
   return sizeBytes >= MEDIUM_BLOB_BYTES ? 2 * SMALL_CHUNK_BYTES : SMALL_CHUNK_BYTES;
 }
 

@@ -27,8 +27,8 @@ export async function prepareJob(
   const parts = await partsOf(plan, paths, kept?.chunkBytes ?? null, signal);
   const job = new Job(plan, partPath, parts === "later" ? null : parts, kept);
   job.askParts = (stop) => partsOf(plan, paths, null, stop);
-  job.temp = transfer.obligations.reserve("temp", plan.key);
   await findWays(job, paths, signal);
+  job.temp = transfer.obligations.reserve("temp", plan.key);
   for (const [path, source] of job.ways) {
     const version = kept?.validators.get(path.name);
     if (version === undefined) continue;
@@ -52,6 +52,8 @@ async function openPart(
   const facts = await world.files.facts(partPath);
   const sound =
     journaled !== null &&
+    // Without a chunk there is nothing to keep, and its chunks may be of another size now.
+    journaled.have.size > 0 &&
     facts?.kind === "file" &&
     plan.sizeBytes !== null &&
     journaled.sizeBytes === plan.sizeBytes &&

@@ -10,13 +10,13 @@ import { removeMade, type Store } from "../store/store.ts";
 import { manifestDigest, readTag } from "../store/tags.ts";
 import { withWork } from "../store/work.ts";
 import { readJournal } from "./journal/journal.ts";
-import { MAX_PATHS } from "./limits.ts";
+import { MAX_PATHS, MAX_RESTARTS } from "./limits.ts";
 import { recall } from "./recall.ts";
 import type { Remote, Resolved } from "./remote.ts";
 import { runSession } from "./session.ts";
 import { holdsSubject, type Subject, sha256Of, subjectOf } from "./subject.ts";
 import type { TransferNews, TransferOptions } from "./transfer.ts";
-import { abandon, claim, workplaces } from "./workplace.ts";
+import { abandon, claim, type Claimed, release, workplaces } from "./workplace.ts";
 import type { TransferWorld } from "./world.ts";
 
 // A pull: what is it (resolve) → what of it is missing (subject) → a folder of its own (claim) → the session:
@@ -77,8 +77,30 @@ async function pullInto(world: TransferWorld, store: Store, request: PullRequest
   if (request.remotes.length > MAX_PATHS) {
     throw new AprError("usage", `more than ${MAX_PATHS} sources`, { fields: { code: "too-many-sources" } });
   }
-  const resolved = await resolveOrRecall(world, store, request);
-  checkManifest(store, request.emit, resolved);
+  for (let change = 1; ; change++) {
+    const resolved = await resolveOrRecall(world, store, request);
+    checkManifest(store, request.emit, resolved);
+    try {
+      return await pullResolved(world, store, request, resolved);
+    } catch (error) {
+      if (change > MAX_RESTARTS || !hasChanged(error, resolved)) throw error;
+      request.tell({ kind: "restart", blob: request.ref, why: (error as AprError).message });
+    }
+  }
+}
+
+/** A file without a digest is another one now: its size, and all that was planned by it, is asked for again. */
+function hasChanged(error: unknown, resolved: Resolved): boolean {
+  if (resolved.kind === "image" || resolved.files.every(({ digest }) => digest !== null)) return false;
+  return error instanceof AprError && ["changed", "size"].includes(String(error.fields["code"]));
+}
+
+async function pullResolved(
+  world: TransferWorld,
+  store: Store,
+  request: PullRequest,
+  resolved: Resolved,
+): Promise<Pulled> {
   for (;;) {
     const same = await alreadyThere(store, request, resolved);
     const id = transferId(store, request.target, await subjectOf(store, resolved));
@@ -90,13 +112,35 @@ async function pullInto(world: TransferWorld, store: Store, request: PullRequest
     const claimed = await claim(store, id, signal, (pid) => tell({ kind: "waiting", pid }));
     // Somebody else has finished the same transfer, or has given it up.
     if (claimed === null) continue;
-    return withWork(store, async (work) => {
+    const done = await workIn(world, store, request, resolved, id, claimed);
+    await clearDead(store, id);
+    return done;
+  }
+}
+
+async function workIn(
+  world: TransferWorld,
+  store: Store,
+  request: PullRequest,
+  resolved: Resolved,
+  id: string,
+  { folder, resumed }: Claimed,
+): Promise<Pulled> {
+  let begun = false;
+  try {
+    return await withWork(store, async (work) => {
       // Named first, looked for afterwards: what is found now stays.
       const before = await subjectOf(store, resolved);
       await work.name(before.known);
       const subject = await subjectOf(store, resolved);
-      return runSession({ world, store, work, request, subject, id, folder: claimed.folder });
+      begun = true;
+      return runSession({ world, store, work, request, subject, id, folder });
     });
+  } catch (error) {
+    // From its beginning on, the session decides what becomes of the folder.
+    if (!begun)
+      await (resumed ? release(store, id, folder) : world.files.remove(folder)).catch(() => undefined);
+    throw error;
   }
 }
 

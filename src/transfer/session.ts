@@ -15,12 +15,14 @@ import { journaledBytes, type Replayed } from "./journal/replay.ts";
 import { KEEP_BYTES, WORKERS_ALONE, WORKERS_EACH } from "./limits.ts";
 import { Obligations } from "./obligations.ts";
 import { prepareJob } from "./prepare.ts";
+import { requireRoom } from "./preflight.ts";
 import type { Pulled, PullRequest } from "./pull.ts";
 import { remember } from "./recall.ts";
 import type { Remote, RemoteFile } from "./remote.ts";
+import { Region } from "./region.ts";
 import { fileKey, imageBlobs, type Subject } from "./subject.ts";
 import type { Transfer } from "./transfer.ts";
-import { release } from "./workplace.ts";
+import { beat, release } from "./workplace.ts";
 import type { TransferWorld } from "./world.ts";
 
 export interface Session {
@@ -48,7 +50,9 @@ export async function runSession(session: Session): Promise<Pulled> {
     ({ journal, replayed } = opened);
     const { options, tell } = request;
     const transfer = { world, store, emit, obligations, journal, folder, options, tell };
-    const done = await run(session, transfer, opened.replayed, jobs);
+    const done = await whileBeating(session, transfer, (signal) =>
+      run({ ...session, request: { ...request, signal } }, transfer, opened.replayed, jobs),
+    );
     await journal.close();
     await world.files.remove(folder);
     held.commit();
@@ -64,15 +68,36 @@ export async function runSession(session: Session): Promise<Pulled> {
   }
 }
 
+/** Shows that the transfer lives while it works, and stops it when another machine has taken it over. */
+async function whileBeating<T>(
+  { folder, request, store }: Session,
+  { emit }: Transfer,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const region = new Region(emit, "session", request.signal);
+  const beating = region.spawn("beat", (stop) => beat(store, folder, stop));
+  const working = region.spawn("transfer", (stop) =>
+    work(stop).finally(() => {
+      beating.cancel("finished");
+    }),
+  );
+  // A stop that comes when all is published comes too late.
+  await region.close().catch(() => undefined);
+  return working.result;
+}
+
 async function run(session: Session, transfer: Transfer, replayed: Replayed, jobs: Job[]): Promise<Pulled> {
   const { folder, request, subject, world } = session;
   await begin(session, transfer, replayed);
   const paths = pathsOf(transfer, request.remotes);
+  await requireRoom(transfer, subject.missing);
   for (const plan of subject.missing) {
     request.signal.throwIfAborted();
     const journaled = replayed.blobs.get(plan.key) ?? null;
     jobs.push(await prepareJob(transfer, plan, paths, journaled, request.signal));
   }
+  // The names of the parts, before the journal speaks of what is in them.
+  await world.files.syncFolder(folder);
   await transfer.journal.sync();
   const resumedBytes = jobs.reduce((sum, job) => sum + job.haveBytes(), 0);
   request.tell({

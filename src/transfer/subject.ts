@@ -1,9 +1,9 @@
 import { type Digest, digestOf } from "../store/digest.ts";
 import { AprError } from "../base/errors.ts";
 import { findBlob } from "../store/blobs.ts";
-import { type Descriptor, parseManifest } from "../store/manifest.ts";
+import { blobsOf, type Descriptor, parseManifest } from "../store/manifest.ts";
 import { uniqueBlobs } from "../store/list.ts";
-import { manifestDigest, type TagEntry } from "../store/tags.ts";
+import { type ImageManifest, manifestDigest, type TagEntry } from "../store/tags.ts";
 import type { Store } from "../store/store.ts";
 import { keyOf, type PlannedBlob } from "./plan.ts";
 import type { Resolved } from "./remote.ts";
@@ -28,8 +28,21 @@ export function imageBlobs(bytes: Uint8Array): readonly Descriptor[] {
     throw new AprError("malformed", `not an image manifest: ${why}`, { fields: { code: "bad-manifest" } });
   }
   const blobs = uniqueBlobs(outcome.manifest);
+  refuseTwoSizes(outcome.manifest);
   if (blobs.length > 0) return blobs;
   throw new AprError("malformed", "the manifest names no blob", { fields: { code: "empty-manifest" } });
+}
+
+/** One of them is not true, and whoever reads the manifest later may believe the other one. */
+function refuseTwoSizes(image: ImageManifest): void {
+  const sizes = new Map<Digest, number>();
+  for (const { digest, sizeBytes } of blobsOf(image)) {
+    const before = sizes.get(digest) ?? sizeBytes;
+    sizes.set(digest, sizeBytes);
+    if (before === sizeBytes) continue;
+    const words = `not an image manifest: two sizes for ${digest}: ${before} and ${sizeBytes} bytes`;
+    throw new AprError("malformed", words, { fields: { code: "bad-manifest", digest } });
+  }
 }
 
 export async function subjectOf(store: Store, resolved: Resolved): Promise<Subject> {

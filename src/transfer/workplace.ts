@@ -13,6 +13,7 @@ import type { TransferWorld } from "./world.ts";
 
 const NAME = /^pull-([0-9a-f]{16})\.([A-Za-z0-9-]{1,63})\.(0|[1-9][0-9]{0,9})\.([0-9a-f]{12})$/;
 const NS_PER_MS = 1_000_000n;
+const MAX_BOOT_ID_BYTES = 256;
 
 export interface WorkplaceName {
   readonly name: string;
@@ -20,13 +21,14 @@ export interface WorkplaceName {
   readonly pid: number;
 }
 
-/** Every unfinished pull of a store, in no order. */
+/** Every unfinished pull of a store, by name. */
 export async function workplaces(store: Store): Promise<readonly WorkplaceName[]> {
   const entries = await store.world.files.entries(transfersFolder(store.root), MAX_FOLDER_ENTRIES);
-  return (entries ?? []).flatMap(({ name, kind }) => {
+  const found = (entries ?? []).flatMap(({ name, kind }) => {
     const [, id = "", , pid = ""] = NAME.exec(name) ?? [];
     return kind === "folder" && id !== "" ? [{ name, id, pid: Number(pid) }] : [];
   });
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** True while its process lives; another machine's is believed for a minute after its last sign of life. */
@@ -34,11 +36,21 @@ export async function isLive(store: Store, { name, pid }: WorkplaceName): Promis
   const { clock, files, host, processes } = store.world;
   if (pid === 0) return false;
   const ours = name.split(".").slice(1, 3).join(".") === holderName({ name: host.name, pid });
-  if (ours) return processes.isAlive(pid);
   const folder = `${transfersFolder(store.root)}/${name}`;
+  if (ours && !processes.isAlive(pid)) return false;
+  // A process of an earlier start of the machine, whose number another one has now.
+  if (ours && (await isOfEarlierStart(store, folder))) return false;
+  // In a container every process may have the number of this one: then only its signs of life tell.
+  if (ours && pid !== host.pid) return true;
   const sign = (await files.facts(`${folder}/alive`)) ?? (await files.facts(folder));
   if (sign === null) return false;
   return Math.abs(clock.wallMs() - Number(sign.modifiedNs / NS_PER_MS)) < SILENCE_MS;
+}
+
+async function isOfEarlierStart({ world: { files, host } }: Store, folder: string): Promise<boolean> {
+  const read = await files.readSmall(`${folder}/alive`, MAX_BOOT_ID_BYTES);
+  const boot = read.kind === "bytes" ? Buffer.from(read.bytes).toString("utf8") : "";
+  return boot !== "" && host.bootId !== "" && boot !== host.bootId;
 }
 
 export interface Claimed {
@@ -57,24 +69,41 @@ export async function claim(
   signal: AbortSignal,
   onWait: (pid: number) => void,
 ): Promise<Claimed | null> {
-  let waited = false;
+  let [waited, told] = [false, false];
   for (;;) {
     signal.throwIfAborted();
     const same = (await workplaces(store)).filter((each) => each.id === id);
-    const first = same[0];
-    if (first === undefined) {
+    const live = await firstLive(store, same);
+    const [left] = same;
+    if (live === null && left === undefined) {
       if (waited) return null;
-      return { folder: await makeNew(store, id), resumed: false };
+      const folder = await makeNew(store, id);
+      if (!(await othersOf(store, id, folder))) return { folder, resumed: false };
+      // Both have made one at the same moment, and both step back: not again at the same moment.
+      waited = true;
+      await store.world.files.remove(folder);
+      await store.world.timers.sleep(store.world.random.bytes(1)[0] ?? 0, signal);
+    } else if (live === null && left !== undefined) {
+      const folder = await takeOver(store, id, left.name);
+      if (folder === null) continue;
+      await signOfLife(store, folder);
+      return { folder, resumed: true };
+    } else if (live !== null) {
+      if (!told) onWait(live.pid);
+      [waited, told] = [true, true];
+      await store.world.timers.sleep(WAIT_LOOK_MS, signal);
     }
-    if (!(await isLive(store, first))) {
-      const folder = await takeOver(store, id, first.name);
-      if (folder !== null) return { folder, resumed: true };
-      continue;
-    }
-    if (!waited) onWait(first.pid);
-    waited = true;
-    await store.world.timers.sleep(WAIT_LOOK_MS, signal);
   }
+}
+
+async function firstLive(store: Store, places: readonly WorkplaceName[]): Promise<WorkplaceName | null> {
+  for (const place of places) if (await isLive(store, place)) return place;
+  return null;
+}
+
+/** True when another folder of the same transfer is there: each makes its own first and looks afterwards. */
+async function othersOf(store: Store, id: string, folder: string): Promise<boolean> {
+  return (await workplaces(store)).some((each) => each.id === id && !folder.endsWith(`/${each.name}`));
 }
 
 async function makeNew(store: Store, id: string): Promise<string> {
@@ -91,6 +120,7 @@ async function makeIn(store: Store, folder: string): Promise<void> {
   } catch (error) {
     if (systemCode(error) !== "ENOENT") throw error;
     await files.makeOneFolder(transfersFolder(store.root));
+    await files.syncFolder(store.root);
     await files.makeOneFolder(folder);
   }
 }
@@ -112,12 +142,21 @@ function newPath(store: Store, id: string, pid: number = store.world.host.pid): 
   return `${transfersFolder(store.root)}/pull-${id}.${holder}.${unique}`;
 }
 
-/** Shows other machines that this transfer is alive, and finds out when one of them has taken it over. */
-export async function beat(world: TransferWorld, folder: string, signal: AbortSignal): Promise<void> {
+/** Shows that this transfer is alive, and finds out when another machine has taken it over. */
+export async function beat(store: Store, folder: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await requireOwn(world, folder);
-    await world.files.write(`${folder}/alive`, "");
-    await world.timers.sleep(HEARTBEAT_MS, signal);
+    await signOfLife(store, folder);
+    await store.world.timers.sleep(HEARTBEAT_MS, signal);
+  }
+}
+
+/** What it holds tells a process from one of an earlier start of the machine. */
+async function signOfLife({ world: { files, host } }: Store, folder: string): Promise<void> {
+  try {
+    await files.write(`${folder}/alive`, host.bootId);
+  } catch (error) {
+    // A full disk stops no transfer that has its room.
+    if (systemCode(error) === "ENOENT") throw new LeaseLost(error);
   }
 }
 

@@ -85,7 +85,7 @@ function seconds(count: number): string {
 }
 
 /** What happened, for a person; null for what only moves the bar. */
-export function newsText(news: TransferNews): string | null {
+function newsText(news: TransferNews): string | null {
   switch (news.kind) {
     case "waiting":
       return `process ${news.pid} is pulling this: waiting for it`;

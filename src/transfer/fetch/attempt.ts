@@ -1,6 +1,6 @@
 import type { OpenFile } from "../../world/files.ts";
 import { NetError } from "../../world/net.ts";
-import { DEFAULT_STALL_MS, MIN_PROGRESS_BYTES } from "../limits.ts";
+import { MIN_PROGRESS_BYTES } from "../limits.ts";
 import type { BlobSource, ChunkOutcome, SourceFailure } from "../source.ts";
 import type { Transfer } from "../transfer.ts";
 import { chunkRange } from "../plan.ts";
@@ -20,6 +20,9 @@ export interface AttemptTarget {
   readonly source: BlobSource;
   readonly file: OpenFile;
 }
+
+/** Without a reason of its own each abort makes an error with a stack. */
+const OVER = "over";
 
 /** Fetches one chunk into a file, at its own offset. Nothing is written any more once this has settled. */
 export async function tryChunk(
@@ -65,7 +68,7 @@ export async function tryChunk(
     if (error instanceof NetError) return netFailure(error);
     throw error;
   } finally {
-    watch.abort();
+    watch.abort(OVER);
     signal.removeEventListener("abort", relay);
     await stalled;
   }
@@ -90,7 +93,7 @@ function netFailure({ failure, message }: NetError): SourceFailure {
 
 /** Asks `look` once in each time span, until it says no or is told to stop. */
 async function watchProgress(transfer: Transfer, over: AbortSignal, look: () => boolean): Promise<void> {
-  const { stallMs = DEFAULT_STALL_MS } = transfer.options;
+  const { stallMs } = transfer.options;
   do {
     await transfer.world.timers.sleep(stallMs, over);
   } while (!over.aborted && look());

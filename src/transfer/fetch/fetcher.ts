@@ -2,7 +2,6 @@ import type { Digest } from "../../store/digest.ts";
 import { OPEN_BLOBS } from "../limits.ts";
 import { Region } from "../region.ts";
 import type { Transfer } from "../transfer.ts";
-import { beat } from "../workplace.ts";
 import { Chunks } from "./chunks.ts";
 import { type Fetching, requireWay } from "./fetching.ts";
 import type { Job } from "./job.ts";
@@ -16,7 +15,6 @@ import { Syncer } from "./syncer.ts";
 //   lanes     each takes one blob after the other: opens it, waits until it is whole, has it verified and mended
 //   workers   a few for each path; each takes one missing chunk after the other from the blobs that are open
 //   syncer    puts what came on the medium
-//   beat      shows other machines that this transfer lives
 //
 // They wake each other through one notifier. Whatever fails ends all of them.
 
@@ -51,7 +49,6 @@ export async function fetchAll(
         (job) => job !== but && !job.full && job.ways.has(path) && !job.hasOtherWay(path),
       ),
   };
-  const beating = region.spawn("beat", (stop) => beat(transfer.world, transfer.folder, stop));
   region.spawn("sync", (stop) => syncer.run(stop));
   const lane = async (stop: AbortSignal): Promise<void> => {
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
@@ -60,7 +57,6 @@ export async function fetchAll(
     lanes -= 1;
     if (lanes > 0) return;
     syncer.finish();
-    beating.cancel("finished");
   };
   for (let number = 0; number < Math.min(OPEN_BLOBS, jobs.length); number++) region.spawn("lane", lane);
   const chunks = new Chunks(fetching);

@@ -8,7 +8,7 @@ import type { Path } from "./path.ts";
 import { doubtedChunks } from "./doubt.ts";
 import { dropLiars } from "./liars.ts";
 import { takeOver, withSpare } from "./spare.ts";
-import { startVerifier } from "./verifier.ts";
+import { startVerifier, type Verifier } from "./verifier.ts";
 
 // A blob that is whole and has the wrong digest. Somebody gave wrong bytes; without digests of its parts nobody
 // can say who. So the chunks that did not come from one source are fetched again from that source and compared:
@@ -27,7 +27,7 @@ export async function mend(fetching: Fetching, job: Job, signal: AbortSignal): P
     if (differing === null) continue;
     const verifier = await startVerifier(transfer.world, job, false, () => undefined);
     verifier.advance(job.prefixBytes());
-    const actual = digestOf(await verifier.end(signal).finally(async () => verifier.abandon()));
+    const actual = digestOf(await endOf(verifier, signal));
     transfer.emit("hashed", { blob: job.key, expected: job.digest, actual });
     if (actual === job.digest) {
       for (const [index, source] of differing) {
@@ -48,6 +48,14 @@ export async function mend(fetching: Fetching, job: Job, signal: AbortSignal): P
     job,
     [...owners].filter((name) => name !== ""),
   );
+}
+
+async function endOf(verifier: Verifier, signal: AbortSignal): Promise<string> {
+  try {
+    return await verifier.end(signal);
+  } finally {
+    await verifier.abandon();
+  }
 }
 
 /** Has the doubted chunks come from one path. Says whose were other bytes, by chunk; null when the path fails. */

@@ -1,5 +1,8 @@
 import type { Timers } from "../../world/clock.ts";
 
+/** Without a reason of its own each abort makes an error with a stack. */
+const WOKEN = "woken";
+
 /** Wakes everybody who waits for something to change. */
 export class Notifier {
   readonly #waiting = new Set<() => void>();
@@ -29,7 +32,7 @@ export class Notifier {
   async waitAtMost(timers: Timers, ms: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const over = new AbortController();
-    const wake = (): void => over.abort();
+    const wake = (): void => over.abort(WOKEN);
     this.#waiting.add(wake);
     signal.addEventListener("abort", wake);
     await timers.sleep(ms, over.signal);

@@ -48,12 +48,41 @@ type Outcome =
   /** Two sources agree on other bytes than the list of digests says. */
   | { readonly kind: "parts-doubted" };
 
-interface BadPart {
-  /** What it was last, and from whom. */
-  readonly hex: string;
-  readonly owner: string;
-  /** How often each source has given it wrongly. */
-  readonly strikes: ReadonlyMap<string, number>;
+/** What is known of parts that were bad. */
+class BadParts {
+  readonly #parts = new Map<
+    number,
+    /** What it was last, from whom, and how often each source has given it wrongly. */
+    { readonly hex: string; readonly owner: string; readonly strikes: ReadonlyMap<string, number> }
+  >();
+
+  /** `doubted`: another source gave the same bytes. `enough`: this one has had its chances. */
+  take(index: number, hex: string, owner: string): "again" | "doubted" | "enough" {
+    const before = this.#parts.get(index);
+    const count = (before?.strikes.get(owner) ?? 0) + 1;
+    this.#parts.set(index, { hex, owner, strikes: new Map(before?.strikes).set(owner, count) });
+    if (before !== undefined && before.hex === hex && before.owner !== owner) return "doubted";
+    return count >= MAX_STRIKES ? "enough" : "again";
+  }
+
+  /** Who gave one of them; of all, or of one. */
+  owners(index?: number): string[] {
+    const parts = index === undefined ? [...this.#parts.values()] : [this.#parts.get(index)];
+    return parts.flatMap((part) => [...(part?.strikes.keys() ?? [])]);
+  }
+}
+
+/** Waits for something to become true. Throws when a chunk is missing that nobody is left to ask for. */
+async function until(
+  { changes }: Fetching,
+  job: Job,
+  isSo: () => boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!isSo()) {
+    requireWay(job);
+    await changes.wait(signal);
+  }
 }
 
 async function hashAsItComes(
@@ -64,7 +93,7 @@ async function hashAsItComes(
 ): Promise<Outcome> {
   const { changes, transfer } = fetching;
   const { generation } = job;
-  const bad = new Map<number, BadPart>();
+  const bad = new BadParts();
   let waitsFor: number | null = null;
   let doubted = false;
   let failure: { readonly error: unknown } | null = null;
@@ -72,13 +101,9 @@ async function hashAsItComes(
   const verifier = await startVerifier(transfer.world, job, useParts, (index, found) => {
     if (isBroken()) return;
     const owner = job.ownerOf(index) ?? "";
-    const before = bad.get(index);
-    const strikes = new Map(before?.strikes);
-    strikes.set(owner, (strikes.get(owner) ?? 0) + 1);
-    bad.set(index, { hex: found, owner, strikes });
-    if (before !== undefined && before.hex === found && before.owner !== owner) doubted = true;
-    else if ((strikes.get(owner) ?? 0) >= MAX_STRIKES)
-      failure = { error: wrongBytes(job, [...strikes.keys()]) };
+    const verdict = bad.take(index, found, owner);
+    if (verdict === "doubted") doubted = true;
+    else if (verdict === "enough") failure = { error: wrongBytes(job, bad.owners(index)) };
     else {
       waitsFor = index;
       fetchAgain(fetching, job, index, owner);
@@ -96,10 +121,7 @@ async function hashAsItComes(
   const isBroken = (): boolean => doubted || failure !== null || job.generation !== generation;
   try {
     verifier.advance(job.prefixBytes());
-    while (!job.full && !isBroken()) {
-      requireWay(job);
-      await changes.wait(signal);
-    }
+    await until(fetching, job, () => job.full || isBroken(), signal);
     if (!isBroken()) {
       hashing = verifier.end(stop.signal).then(
         (done) => {
@@ -112,18 +134,9 @@ async function hashAsItComes(
         },
       );
     }
-    while (hex === null && !isBroken()) {
-      requireWay(job);
-      await changes.wait(signal);
-    }
+    await until(fetching, job, () => hex !== null || isBroken(), signal);
     if (failure !== null) throw (failure as { readonly error: unknown }).error;
-    if (hex !== null) {
-      return {
-        kind: "hashed",
-        hex,
-        suspects: [...bad.values()].flatMap(({ strikes }) => [...strikes.keys()]),
-      };
-    }
+    if (hex !== null) return { kind: "hashed", hex, suspects: bad.owners() };
     return doubted ? { kind: "parts-doubted" } : { kind: "again" };
   } finally {
     job.onReceived = () => undefined;

@@ -19,7 +19,7 @@ export class Syncer {
   constructor(transfer: Transfer, changes: Notifier, jobs: readonly Job[]) {
     this.#transfer = transfer;
     this.#changes = changes;
-    for (const job of jobs) if (job.haveBytes() > 0) this.#dirty.set(job, 0);
+    for (const job of jobs) if (job.full || job.haveBytes() > 0) this.#dirty.set(job, 0);
   }
 
   /** True while nothing more should be fetched. */
@@ -55,7 +55,7 @@ export class Syncer {
 
   async #syncOnce(): Promise<void> {
     // The disk forgets a failed sync, and says yes to the next one: nothing may be believed any more.
-    if (this.#failure !== null) throw this.#failure.error;
+    if (this.#failure !== null) return this.#giveUp(this.#failure.error);
     const { journal } = this.#transfer;
     const dirty = this.#dirty;
     if (dirty.size === 0) return;
@@ -83,11 +83,12 @@ export class Syncer {
     }
   }
 
-  async #giveUp(error: unknown): Promise<never> {
-    this.#failure = { error };
-    this.#transfer.journal.append({ kind: "lost" });
-    await this.#transfer.journal.sync().catch(() => undefined);
-    throw error;
+  async #giveUp(cause: unknown): Promise<never> {
+    this.#failure ??= { error: cause };
+    const { journal } = this.#transfer;
+    journal.append({ kind: "lost" });
+    await journal.sync().catch(() => undefined);
+    throw cause;
   }
 
   #waitingBytes(): number {

@@ -44,12 +44,6 @@ export type JournalRecord =
 
 export const NO_RECORD: string = "0".repeat(64);
 
-export interface Chained {
-  readonly n: number;
-  readonly prev: string;
-  readonly hash: string;
-}
-
 /** One line, without its end. */
 export function encodeRecord(
   hash: Hash,
@@ -114,7 +108,7 @@ function understandBegin({ version, ref, from, tag, identity }: JsonObject): Jou
 }
 
 /** Names of part files: nothing in a journal can name another path. */
-export function isKey(text: string): boolean {
+function isKey(text: string): boolean {
   return /^(sha256-[0-9a-f]{64}|file-[0-9a-f]{64})$/.test(text);
 }
 

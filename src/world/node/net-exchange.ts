@@ -1,9 +1,8 @@
 import { setMaxListeners } from "node:events";
-import type { IncomingHttpHeaders } from "node:http";
-import type { Dispatcher } from "undici";
-import type { NetRequest } from "../net.ts";
+import type { NetHeaders, NetRequest } from "../net.ts";
+import { Call } from "./net-call.ts";
 import { asNetError, netError } from "./net-failure.ts";
-import { lengthOf, plainHeaders } from "./net-head.ts";
+import { lengthOf } from "./net-head.ts";
 import type { Receiver } from "./net-receivers.ts";
 import type { Route } from "./net-routes.ts";
 import { type Upload, uploadOf } from "./net-upload.ts";
@@ -20,10 +19,10 @@ export function exchange<T>(request: NetRequest, route: Route, receiver: Receive
   });
 }
 
-/** Ends a stream that nobody wants any more; undici asks for an error. */
-const STOPPED = new Error("the request was stopped");
+/** A method that says how long its body is, even when there is none. */
+const WITH_LENGTH: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"]);
 
-class Exchange<T> implements Dispatcher.DispatchHandler {
+class Exchange<T> {
   readonly #request: NetRequest;
   readonly #route: Route;
   readonly #receiver: Receiver<T>;
@@ -32,7 +31,7 @@ class Exchange<T> implements Dispatcher.DispatchHandler {
   readonly #watchdog: Watchdog;
   readonly #upload: Upload;
   readonly #onAbort: () => void;
-  #controller: Dispatcher.DispatchController | undefined;
+  readonly #call: Call;
   #settled = false;
   #hasHead = false;
   #lengthBytes: number | null = null;
@@ -56,48 +55,50 @@ class Exchange<T> implements Dispatcher.DispatchHandler {
       onSent: () => this.#awaitHead(),
       onFailed: (error) => this.#fail(error),
     });
+    this.#call = this.#makeCall();
     this.#onAbort = () => this.#fail(request.signal?.reason);
   }
 
   start(): void {
-    const { method, headers, signal, connectTimeoutMs } = this.#request;
-    const { pool, origin, path } = this.#route;
-    pool.live += 1;
+    const { signal } = this.#request;
+    this.#route.pool.enter();
     // One signal stops many requests; Node would warn of a leak from the eleventh on.
     if (signal !== undefined) setMaxListeners(0, signal);
     signal?.addEventListener("abort", this.#onAbort);
-    this.#watchdog.watch(connectTimeoutMs, "could not be connected in time");
-    const length = this.#upload.streamed ? { "content-length": String(this.#upload.sizeBytes) } : {};
     try {
-      pool.dispatcher.dispatch(
-        {
-          origin,
-          path,
-          method,
-          headers: { ...headers, ...this.#route.headers, "accept-encoding": "identity", ...length },
-          // Undici takes any async iterable; its type names streams only.
-          body: this.#upload.body as Buffer | null,
-        },
-        this,
-      );
+      this.#call.start();
     } catch (error) {
       this.#fail(asNetError(error, this.#route.peer));
     }
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#settled) return controller.abort(STOPPED);
-    if (this.#upload.streamed) this.#watchdog.watch(this.#request.idleTimeoutMs, "took no more of the body");
-    else this.#awaitHead();
+  #makeCall(): Call {
+    const { method, headers, connectTimeoutMs, idleTimeoutMs, body } = this.#request;
+    const upload = this.#upload;
+    const length =
+      body === undefined && !WITH_LENGTH.has(method) ? {} : { "content-length": String(upload.sizeBytes) };
+    const options = {
+      method,
+      headers: { ...headers, ...this.#route.headers, "accept-encoding": "identity", ...length },
+      body: upload.body,
+    };
+    return new Call(this.#route, options, {
+      onConnecting: () => this.#watchdog.watch(connectTimeoutMs, "could not be connected in time"),
+      onConnected: (request) => {
+        if (upload.body !== undefined) return this.#awaitHead();
+        this.#watchdog.watch(idleTimeoutMs, "took no more of the body");
+        upload.sendTo(request);
+      },
+      onHead: (status, head) => this.#head(status, head),
+      onData: (chunk) => this.#data(chunk),
+      onEnd: () => this.#end(),
+      onLost: (error) => this.#giveUp(asNetError(error, this.#route.peer)),
+    });
   }
 
-  onResponseStart(_controller: unknown, status: number, rawHeaders: IncomingHttpHeaders): void {
-    // 1xx only announces the answer.
-    if (this.#settled || status < 200) return;
+  #head(status: number, headers: NetHeaders): void {
     this.#hasHead = true;
     this.#watchdog.watch(this.#request.idleTimeoutMs, "sent nothing more of its answer");
-    const headers = plainHeaders(rawHeaders);
     const bodiless = this.#request.method === "HEAD" || status === 204 || status === 304;
     this.#lengthBytes = bodiless ? null : lengthOf(headers);
     this.#receive(() => {
@@ -106,21 +107,17 @@ class Exchange<T> implements Dispatcher.DispatchHandler {
     });
   }
 
-  onResponseData(_controller: unknown, chunk: Buffer): void {
-    if (this.#settled) return;
+  #data(chunk: Uint8Array): void {
     this.#watchdog.touch();
     this.#gotBytes += chunk.length;
     this.#receive(() => this.#receiver.data(chunk));
   }
 
-  onResponseEnd(): void {
-    if (this.#settled) return;
-    if (this.#lengthBytes !== null && this.#lengthBytes !== this.#gotBytes) this.#lose(cutShort());
-    else this.#finish(this.#receiver.result());
-  }
-
-  onResponseError(_controller: unknown, error: Error): void {
-    this.#lose(error);
+  #end(): void {
+    if (this.#lengthBytes === null || this.#lengthBytes === this.#gotBytes) {
+      return this.#finish(this.#receiver.result());
+    }
+    this.#giveUp(asNetError(cutShort(), this.#route.peer));
   }
 
   #receive(take: () => boolean): void {
@@ -130,7 +127,7 @@ class Exchange<T> implements Dispatcher.DispatchHandler {
       return this.#fail(error);
     }
     this.#finish(this.#receiver.result());
-    this.#controller?.abort(STOPPED);
+    this.#call.stop();
   }
 
   #awaitHead(): void {
@@ -143,16 +140,11 @@ class Exchange<T> implements Dispatcher.DispatchHandler {
     this.#giveUp(netError("timeout", peer, `${peer.host} ${what}`));
   }
 
-  /** The connection was lost. */
-  #lose(error: unknown): void {
-    if (!this.#settled) this.#giveUp(asNetError(error, this.#route.peer, this.#hasHead));
-  }
-
   #giveUp(error: Error): void {
     const partial = this.#hasHead ? this.#receiver.partial() : undefined;
     if (partial === undefined) return this.#fail(error);
     this.#finish(partial);
-    this.#controller?.abort(STOPPED);
+    this.#call.stop();
   }
 
   #finish(value: T): void {
@@ -161,16 +153,19 @@ class Exchange<T> implements Dispatcher.DispatchHandler {
 
   #fail(error: unknown): void {
     this.#settle(() => this.#reject(error));
-    this.#controller?.abort(STOPPED);
+    this.#call.stop();
   }
 
   #settle(then: () => void): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#route.pool.live -= 1;
     this.#watchdog.stop();
     this.#request.signal?.removeEventListener("abort", this.#onAbort);
-    this.#upload.stop().then(then, then);
+    const end = (): void => {
+      then();
+      this.#route.pool.leave();
+    };
+    this.#upload.stop().then(end, end);
   }
 }
 

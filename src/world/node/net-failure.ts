@@ -14,8 +14,6 @@ const BY_CODE: ReadonlyMap<string, NetFailure> = new Map<string, NetFailure>([
   ["EAI_NODATA", "dns"],
   ["EAI_NONAME", "dns"],
   ["ECONNREFUSED", "refused"],
-  // A proxy that did not open the tunnel: undici ends the request by itself.
-  ["UND_ERR_ABORTED", "refused"],
   ["ENETUNREACH", "unreachable"],
   ["EHOSTUNREACH", "unreachable"],
   ["ENETDOWN", "unreachable"],
@@ -24,23 +22,26 @@ const BY_CODE: ReadonlyMap<string, NetFailure> = new Map<string, NetFailure>([
   ["EACCES", "unreachable"],
   ["EPERM", "unreachable"],
   ["ETIMEDOUT", "timeout"],
-  ["UND_ERR_CONNECT_TIMEOUT", "timeout"],
-  ["UND_ERR_HEADERS_TIMEOUT", "timeout"],
-  ["UND_ERR_BODY_TIMEOUT", "timeout"],
   ["ECONNRESET", "cut"],
   ["ECONNABORTED", "cut"],
   ["EPIPE", "cut"],
-  ["UND_ERR_SOCKET", "cut"],
-  ["UND_ERR_RES_CONTENT_LENGTH_MISMATCH", "cut"],
+  ["ERR_STREAM_DESTROYED", "cut"],
   ["HPE_INVALID_EOF_STATE", "cut"],
-  ["UND_ERR_HEADERS_OVERFLOW", "protocol"],
   ["EPROTO", "tls"],
-  ["UND_ERR_PRX_TLS", "tls"],
 ]);
 
 /** How Node names what is wrong with a certificate. */
 const TLS_CODE =
   /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH_)/;
+
+/** A header or path that cannot be sent. */
+const UNSENDABLE: ReadonlySet<string> = new Set([
+  "ERR_INVALID_CHAR",
+  "ERR_INVALID_HTTP_TOKEN",
+  "ERR_HTTP_INVALID_HEADER_VALUE",
+  "ERR_UNESCAPED_CHARACTERS",
+  "ERR_INVALID_ARG_TYPE",
+]);
 
 /** This machine's own shortage: not the network's fault, so the system's error goes on as it is. */
 const LOCAL_CODES: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "ENOMEM", "ENOBUFS"]);
@@ -57,13 +58,11 @@ const SAYS: Readonly<Record<NetFailure, (host: string) => string>> = {
 };
 
 /** What the network's error means. A path, query or credential is in none of the texts. */
-export function asNetError(error: unknown, peer: Peer, hasHead = false): Error {
-  // Undici says this of any bad head that holds a length, too.
-  const isBadHead = codeOf(error) === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" && !hasHead;
-  const code = isBadHead ? "HPE_INVALID_HEADER_TOKEN" : codeOf(error);
+export function asNetError(error: unknown, peer: Peer): Error {
+  const code = codeOf(error);
   if (LOCAL_CODES.has(code) && error instanceof Error) return error;
-  if (code === "UND_ERR_INVALID_ARG")
-    return new TypeError(`a request to ${peer.host} has a bad header or path`);
+  // Node's own error may hold the header.
+  if (UNSENDABLE.has(code)) return new TypeError(`a request to ${peer.host} has a bad header or path`);
   const failure = BY_CODE.get(code) ?? (TLS_CODE.test(code) ? "tls" : "protocol");
   const detail = failure === "tls" || failure === "protocol" ? ` (${code === "" ? "unknown" : code})` : "";
   return netError(failure, peer, SAYS[failure](peer.host) + detail, causeOf(error, code));

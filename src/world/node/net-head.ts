@@ -13,6 +13,18 @@ export function plainHeaders(headers: IncomingHttpHeaders): NetHeaders {
   );
 }
 
+/** Headers as one string each, from names and values in turn. */
+export function headersFrom(raw: readonly string[]): NetHeaders {
+  const headers = new Map<string, string>();
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = (raw[at] ?? "").toLowerCase();
+    const before = headers.get(name);
+    const value = raw[at + 1] ?? "";
+    headers.set(name, before === undefined ? value : `${before}, ${value}`);
+  }
+  return Object.fromEntries(headers);
+}
+
 /** Content-Length in bytes; null when it is not told, or is no plain number. */
 export function lengthOf(headers: NetHeaders): number | null {
   const text = headers["content-length"];

@@ -35,6 +35,19 @@ export function hostAndPort(url: URL): string {
   return `${url.hostname}:${portOf(url)}`;
 }
 
+/** What Node asks for to connect to a URL's host. An IP address is no server name. */
+export interface Address {
+  readonly protocol: string;
+  readonly host: string;
+  readonly port: string;
+  readonly servername: string;
+}
+
+export function addressOf(url: URL): Address {
+  const host = bare(url);
+  return { protocol: url.protocol, host, port: portOf(url), servername: isIP(host) === 0 ? host : "" };
+}
+
 function portOf(url: URL): string {
   if (url.port !== "") return url.port;
   return url.protocol === "https:" ? "443" : "80";

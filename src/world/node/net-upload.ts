@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import type { NetBody } from "../net.ts";
 
 /** Large enough for full speed, small enough that a slow link shows its progress. */
@@ -9,10 +10,10 @@ const SMALL_BYTES = 64 * 1024;
 /** A body on its way out. */
 export interface Upload {
   readonly sizeBytes: number;
-  /** For undici: the bytes themselves, or their pieces. */
-  readonly body: Buffer | AsyncIterable<Uint8Array> | null;
-  /** True when pieces are sent, and `onMoved` and `onSent` will be called. */
-  readonly streamed: boolean;
+  /** All of it at once, or null for none; undefined when it goes out in pieces. */
+  readonly body: Uint8Array | null | undefined;
+  /** Sends the pieces, as fast as they are taken. Called once, and only when there are pieces. */
+  sendTo(request: Writable): void;
   /** Resolves when the file is not touched any more. Nothing more is read. */
   stop(): Promise<void>;
 }
@@ -29,20 +30,18 @@ export function uploadOf(body: NetBody | undefined, events: UploadEvents): Uploa
   const sizeBytes = body === undefined ? 0 : body.kind === "bytes" ? body.bytes.length : body.sizeBytes;
   if (body === undefined || sizeBytes === 0) return small(null, sizeBytes);
   if (body.kind === "bytes" && sizeBytes <= SMALL_BYTES) {
-    const { buffer, byteOffset, byteLength } = body.bytes;
-    return small(Buffer.from(buffer, byteOffset, byteLength), sizeBytes);
+    return small(body.bytes, sizeBytes);
   }
   return new Pieces(body, sizeBytes, events);
 }
 
-function small(body: Buffer | null, sizeBytes: number): Upload {
-  return { sizeBytes, body, streamed: false, stop: () => Promise.resolve() };
+function small(body: Uint8Array | null, sizeBytes: number): Upload {
+  return { sizeBytes, body, sendTo: () => undefined, stop: () => Promise.resolve() };
 }
 
 class Pieces implements Upload {
   readonly sizeBytes: number;
-  readonly streamed = true;
-  readonly body: AsyncIterable<Uint8Array>;
+  readonly body = undefined;
   readonly #source: NetBody;
   readonly #events: UploadEvents;
   #stopped = false;
@@ -52,7 +51,6 @@ class Pieces implements Upload {
     this.#source = source;
     this.sizeBytes = sizeBytes;
     this.#events = events;
-    this.body = this.#pieces();
   }
 
   async stop(): Promise<void> {
@@ -60,31 +58,36 @@ class Pieces implements Upload {
     await this.#reading.catch(() => undefined);
   }
 
-  async *#pieces(): AsyncGenerator<Uint8Array> {
+  sendTo(request: Writable): void {
+    this.#send(request).catch((error: unknown) => this.#events.onFailed(error));
+  }
+
+  async #send(request: Writable): Promise<void> {
     const source = this.#source;
-    for (let at = 0; at < this.sizeBytes && !this.#stopped; at += PIECE_BYTES) {
+    for (let at = 0; at < this.sizeBytes; at += PIECE_BYTES) {
       const piece = await this.#piece(at, Math.min(PIECE_BYTES, this.sizeBytes - at));
       if (this.#stopped) return;
-      // It comes back here when the socket wants more.
-      yield piece;
+      if (!request.write(piece)) await untilTaken(request);
+      if (this.#stopped) return;
       this.#events.onMoved();
       if (source.kind === "file") source.onBytes?.(piece.length);
     }
+    request.end();
     this.#events.onSent();
   }
 
   async #piece(at: number, length: number): Promise<Uint8Array> {
     const source = this.#source;
     if (source.kind === "bytes") return source.bytes.subarray(at, at + length);
-    try {
-      const buffer = Buffer.allocUnsafeSlow(length);
-      const reading = source.file.readAt(buffer, source.offsetBytes + at);
-      this.#reading = reading;
-      if ((await reading) === length) return buffer;
-      throw Object.assign(new Error("a file became shorter while it was sent"), { code: "EIO" });
-    } catch (error) {
-      this.#events.onFailed(error);
-      throw error;
-    }
+    const buffer = Buffer.allocUnsafeSlow(length);
+    const reading = source.file.readAt(buffer, source.offsetBytes + at);
+    this.#reading = reading;
+    if ((await reading) === length) return buffer;
+    throw Object.assign(new Error("a file became shorter while it was sent"), { code: "EIO" });
   }
+}
+
+// Never comes back from a connection that is gone: its loss is told elsewhere, and nothing more is read.
+function untilTaken(request: Writable): Promise<void> {
+  return new Promise((resolve) => request.once("drain", resolve));
 }

@@ -2,7 +2,7 @@ import type { Net } from "../net.ts";
 
 let usesClient = false;
 
-/** The real network. Each half is loaded when it is first used: undici alone takes 50 ms. */
+/** The real network. Each half is loaded when it is first used: most commands need neither. */
 export const nodeNet: Net = {
   async request(request, maxBodyBytes) {
     usesClient = true;

@@ -54,7 +54,6 @@ export const PACKAGES: ReadonlyMap<string, readonly Room[]> = new Map<string, re
   ["@stricli/core", ["cli"]],
   ["@stricli/auto-complete", ["cli"]],
   ["koffi", ["world/node"]],
-  ["undici", ["world/node"]],
   ["tinypool", ["world/node"]],
 ]);
 

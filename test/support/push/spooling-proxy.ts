@@ -9,10 +9,13 @@ export interface SpoolingProxy {
   readonly cameBytes: () => number;
 }
 
-/** As nginx does by default: a request is passed on when its body has come whole, and not at all when it is cut. */
+/**
+ * As nginx does by default: a request is passed on when its body has come whole, and not at all when it is cut.
+ * `onCame` says true for a sender that it ended: what the system still holds of that body is lost with it.
+ */
 export async function spoolingProxy(
   upstreamPort: number,
-  onCame: (cameBytes: number) => void = () => undefined,
+  onCame: (cameBytes: number) => boolean | undefined = () => false,
 ): Promise<SpoolingProxy> {
   const passed = new Map<string, number>();
   let cameBytes = 0;
@@ -23,7 +26,7 @@ export async function spoolingProxy(
       parts.push(part);
       if (method !== "PATCH") return;
       cameBytes += part.length;
-      onCame(cameBytes);
+      if (onCame(cameBytes) === true) request.destroy();
     });
     request.on("error", () => undefined);
     request.on("end", () => {

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
-import type { JsonObject } from "../../../src/base/json.ts";
 import { TraceBuffer } from "../../../src/evidence/trace.ts";
 import { judgeTransfer } from "../../../src/oracles/judge.ts";
 import { parseRef } from "../../../src/store/ref.ts";
@@ -117,7 +116,7 @@ export function start(
     replace: false,
     describe: () => Promise.resolve(SUMMARY),
     options: { retries: 3, stallMs: 5000 },
-    emit: (kind, data) => trace.emit(kind, { ...data } as JsonObject),
+    emit: (kind, data) => trace.emit(kind, { ...data }),
     tell: () => undefined,
     signal: stop.signal,
     ...options,
