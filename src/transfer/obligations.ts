@@ -10,11 +10,13 @@ export interface Obligation {
 /** Hands out obligations and tells the trace of their beginning and end. */
 export class Obligations {
   readonly #emit: EmitTransfer;
+  readonly #label: string;
   #count = 0;
   readonly #open = new Set<string>();
 
-  constructor(emit: EmitTransfer) {
+  constructor(emit: EmitTransfer, label = "") {
     this.#emit = emit;
+    this.#label = label;
   }
 
   get openCount(): number {
@@ -22,7 +24,7 @@ export class Obligations {
   }
 
   reserve(what: ObligationKind, of: string): Obligation {
-    const id = `${what}-${++this.#count}`;
+    const id = `${this.#label}${what}-${++this.#count}`;
     this.#emit("reserve", { id, what, of });
     this.#open.add(id);
     const end = (tell: () => void): void => {

@@ -81,7 +81,7 @@ async function pullInto(world: TransferWorld, store: Store, request: PullRequest
     const resolved = await resolveOrRecall(world, store, request);
     checkManifest(store, request.emit, resolved);
     try {
-      return await pullResolved(world, store, request, resolved);
+      return await pullResolved({ world, store, request, resolved, label: change === 1 ? "" : `${change}-` });
     } catch (error) {
       if (change > MAX_RESTARTS || !hasChanged(error, resolved)) throw error;
       request.tell({ kind: "restart", blob: request.ref, why: (error as AprError).message });
@@ -95,12 +95,17 @@ function hasChanged(error: unknown, resolved: Resolved): boolean {
   return error instanceof AprError && ["changed", "size"].includes(String(error.fields["code"]));
 }
 
-async function pullResolved(
-  world: TransferWorld,
-  store: Store,
-  request: PullRequest,
-  resolved: Resolved,
-): Promise<Pulled> {
+/** One try: what is to be pulled does not change in it. */
+interface Try {
+  readonly world: TransferWorld;
+  readonly store: Store;
+  readonly request: PullRequest;
+  readonly resolved: Resolved;
+  readonly label: string;
+}
+
+async function pullResolved(tried: Try): Promise<Pulled> {
+  const { request, resolved, store } = tried;
   for (;;) {
     const same = await alreadyThere(store, request, resolved);
     const id = transferId(store, request.target, await subjectOf(store, resolved));
@@ -112,20 +117,14 @@ async function pullResolved(
     const claimed = await claim(store, id, signal, (pid) => tell({ kind: "waiting", pid }));
     // Somebody else has finished the same transfer, or has given it up.
     if (claimed === null) continue;
-    const done = await workIn(world, store, request, resolved, id, claimed);
+    const done = await workIn(tried, id, claimed);
     await clearDead(store, id);
     return done;
   }
 }
 
-async function workIn(
-  world: TransferWorld,
-  store: Store,
-  request: PullRequest,
-  resolved: Resolved,
-  id: string,
-  { folder, resumed }: Claimed,
-): Promise<Pulled> {
+async function workIn(tried: Try, id: string, { folder, resumed }: Claimed): Promise<Pulled> {
+  const { label, request, resolved, store, world } = tried;
   let begun = false;
   try {
     return await withWork(store, async (work) => {
@@ -134,7 +133,7 @@ async function workIn(
       await work.name(before.known);
       const subject = await subjectOf(store, resolved);
       begun = true;
-      return runSession({ world, store, work, request, subject, id, folder });
+      return runSession({ world, store, work, request, subject, id, label, folder });
     });
   } catch (error) {
     // From its beginning on, the session decides what becomes of the folder.

@@ -32,15 +32,17 @@ export interface Session {
   readonly request: PullRequest;
   readonly subject: Subject;
   readonly id: string;
+  /** See `Transfer`. */
+  readonly label: string;
   /** Of this transfer alone. */
   readonly folder: string;
 }
 
 /** One run of a pull, from its journal on. Leaves its folder only when there is something to go on from. */
 export async function runSession(session: Session): Promise<Pulled> {
-  const { folder, request, store, world } = session;
+  const { folder, label, request, store, world } = session;
   const { emit } = request;
-  const obligations = new Obligations(emit);
+  const obligations = new Obligations(emit, label);
   const lease = obligations.reserve("lease", "work");
   const held = obligations.reserve("journal", "journal");
   const jobs: Job[] = [];
@@ -49,7 +51,7 @@ export async function runSession(session: Session): Promise<Pulled> {
     const opened = await Journal.open(world, `${folder}/journal`, emit);
     ({ journal, replayed } = opened);
     const { options, tell } = request;
-    const transfer = { world, store, emit, obligations, journal, folder, options, tell };
+    const transfer = { world, store, emit, obligations, journal, folder, label, options, tell };
     const done = await whileBeating(session, transfer, (signal) =>
       run({ ...session, request: { ...request, signal } }, transfer, opened.replayed, jobs),
     );
@@ -71,10 +73,10 @@ export async function runSession(session: Session): Promise<Pulled> {
 /** Shows that the transfer lives while it works, and stops it when another machine has taken it over. */
 async function whileBeating<T>(
   { folder, request, store }: Session,
-  { emit }: Transfer,
+  { emit, label }: Transfer,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const region = new Region(emit, "session", request.signal);
+  const region = new Region(emit, `${label}session`, request.signal);
   const beating = region.spawn("beat", (stop) => beat(store, folder, stop));
   const working = region.spawn("transfer", (stop) =>
     work(stop).finally(() => {

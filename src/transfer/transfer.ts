@@ -45,6 +45,8 @@ export interface Transfer {
   readonly emit: EmitTransfer;
   readonly obligations: Obligations;
   readonly journal: Journal;
+  /** Begins the names of tasks, attempts and obligations, so that they are unique in a trace of several runs. */
+  readonly label: string;
   /** Its folder in `transfers/`. */
   readonly folder: string;
   readonly options: TransferOptions;

@@ -170,6 +170,6 @@ export class Chunks {
 
   #nextAttempt(): string {
     this.#attempts += 1;
-    return `a${this.#attempts}`;
+    return `${this.#f.transfer.label}a${this.#attempts}`;
   }
 }

@@ -27,7 +27,7 @@ export async function fetchAll(
 ): Promise<ReadonlyMap<string, Digest>> {
   const digests = new Map<string, Digest>();
   if (jobs.length === 0) return digests;
-  const region = new Region(transfer.emit, "fetch", signal);
+  const region = new Region(transfer.emit, `${transfer.label}fetch`, signal);
   const changes = new Notifier();
   const syncer = new Syncer(transfer, changes, jobs);
   const queue = [...jobs];

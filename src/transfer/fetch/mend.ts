@@ -114,7 +114,7 @@ async function fetchInto(
     await path.rested(signal);
     const source = job.ways.get(path);
     if (source === undefined || path.down !== null) return false;
-    const attempt = { id: `mend ${chunk} ${path.name} ${number}`, chunk, path };
+    const attempt = { id: `${transfer.label}mend ${chunk} ${path.name} ${number}`, chunk, path };
     const names = { attempt: attempt.id, chunk, path: path.name };
     const hold = transfer.obligations.reserve("chunk", chunk);
     transfer.emit("path_chosen", names);

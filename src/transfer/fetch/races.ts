@@ -84,7 +84,8 @@ export class Races {
     const { emit } = transfer;
     const { file, hold, index, job, names, result, source } = race;
     const startedMs = transfer.world.clock.monotonicMs();
-    const mayHave = (): boolean => job.isBusy(index) && flight.generation === job.generation;
+    // Only what its own path has given up is the racer's: the same chunk may be on its way anew by now.
+    const mayHave = (): boolean => flight.handedOver && flight.generation === job.generation;
     let ended = false;
     try {
       const outcome = await result;

@@ -26,11 +26,15 @@ const MAX_PROBE_BYTES = 65_536;
 export function urlRemote(deps: UrlDeps, reference: UrlReference): Remote {
   const { url, title, digest } = reference;
   const name = withoutQuery(url);
-  const look = shared((signal) => sizeOf(deps, url, signal));
+  const lookAnew = (): ((signal: AbortSignal) => Promise<number | null>) =>
+    shared((signal) => sizeOf(deps, url, signal));
+  let look = lookAnew();
   return {
     name,
     tag: reference.defaultTag,
     async resolve(signal) {
+      // Asked again, it may have changed.
+      look = lookAnew();
       const sizeBytes = await look(signal);
       const mediaType = title.endsWith(".json") ? MEDIA.json : MEDIA.model;
       return { kind: "files", files: [{ title, mediaType, sizeBytes, digest, identity: name }] };
