@@ -1,6 +1,7 @@
 import { buildRouteMap } from "@stricli/core";
 import { completion } from "./commands/completion.ts";
 import { contracts } from "./commands/contracts.ts";
+import { crashpack } from "./commands/crashpack.ts";
 import { cp } from "./commands/cp.ts";
 import { du } from "./commands/du.ts";
 import { exec } from "./commands/exec.ts";
@@ -41,6 +42,7 @@ export const routes = buildRouteMap<string, AprContext>({
     push,
     serve,
     transfers,
+    crashpack,
     exec,
     completion,
   },

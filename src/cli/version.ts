@@ -3,7 +3,7 @@ import { platform } from "../world/node/platform.ts";
 declare const __APR_VERSION__: string;
 
 /** apr's own version, set when it is built. */
-const VERSION: string = __APR_VERSION__;
+export const VERSION: string = __APR_VERSION__;
 
 /** What `apr --version` prints. */
 export function versionText(json: boolean): string {

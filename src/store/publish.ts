@@ -132,10 +132,15 @@ async function writeManifestFile(store: Store, path: string, bytes: Uint8Array):
   }
 }
 
-/** `apr rm` of this tag at the same moment may have taken the folder too: that is no failure to publish. */
+/**
+ * Every folder up to `manifests/`: one that is there may have been made by a run that was killed before it synced.
+ * `apr rm` of this tag at the same moment may have taken a folder too: that is no failure to publish.
+ */
 async function syncParents(store: Store, path: string): Promise<void> {
   try {
-    await store.world.files.syncFolder(parentOf(path));
+    for (let folder = parentOf(path); folder.length > store.root.length; folder = parentOf(folder)) {
+      await store.world.files.syncFolder(folder);
+    }
   } catch (error) {
     if (systemCode(error) !== "ENOENT" || (await store.world.files.facts(path)) !== null) throw error;
   }

@@ -1,7 +1,7 @@
 import { AprError, systemCode } from "../base/errors.ts";
 import type { Processes } from "../world/processes.ts";
 import type { World } from "../world/world.ts";
-import { FOLDERS, MANIFESTS_V2 } from "./layout.ts";
+import { FOLDERS, MANIFESTS_V2, parentOf } from "./layout.ts";
 import { MAX_FOLDER_ENTRIES } from "./limits.ts";
 
 /** What a store needs of the world. */
@@ -42,6 +42,8 @@ export async function openOrMakeStore(world: StoreWorld, path: string): Promise<
       if (await world.files.makeOneFolder(`${root}/${name}`)) made.push(`${root}/${name}`);
     }
     for (const name of KNOWN) await checkFolder(world, `${root}/${name}`);
+    // A store that a power cut takes away takes its models with it.
+    for (const folder of made) await world.files.syncFolder(parentOf(folder));
     return { world, root, made };
   } catch (error) {
     await removeMade({ world, made });

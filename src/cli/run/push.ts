@@ -1,4 +1,4 @@
-import { AprError } from "../../base/errors.ts";
+import { AprError, asAprError } from "../../base/errors.ts";
 import { formatBytes } from "../../base/units.ts";
 import { TraceBuffer } from "../../evidence/trace.ts";
 import { printable } from "../../reports/printable.ts";
@@ -18,6 +18,7 @@ import type { TransferFlags } from "../transfer/flags.ts";
 import { pushNews } from "../transfer/push-news.ts";
 import {
   emitInto,
+  keepPackOf,
   exitOf,
   judge,
   tellIfUnclean,
@@ -65,6 +66,7 @@ export const run: Run<PushFlags, [string, string]> = async (context, flags, tagT
     view.done();
     await writeTrace(flags.trace, trace).catch(() => undefined);
     if (trace.events.length > 0) tellIfUnclean(context, "push", trace);
+    await keepPackOf(context, "push", flags.crashpack, { trace, error: asAprError(error) });
     throw asStopped(error);
   } finally {
     await nodeTransferWorld.net.close();

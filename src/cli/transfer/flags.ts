@@ -13,6 +13,7 @@ export interface TransferFlags extends StoreFlags {
   readonly stallTimeout: number;
   readonly retries: number;
   readonly trace?: string;
+  readonly crashpack?: string;
 }
 
 /** Timers cannot wait longer than 24 days. */
@@ -53,6 +54,7 @@ export const transferFlags = {
     brief: "Failures in a row after which a source is given up",
   },
   trace: text("FILE", "Write the trace there: every event, as JSON (apr lint atp-transfer FILE judges it)"),
+  crashpack: text("DIR", "When it fails, keep a crashpack of it in this folder"),
 } as const;
 
 export const from = {

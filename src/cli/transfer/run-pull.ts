@@ -1,4 +1,4 @@
-import { AprError } from "../../base/errors.ts";
+import { AprError, asAprError } from "../../base/errors.ts";
 import { formatBytes } from "../../base/units.ts";
 import { TraceBuffer } from "../../evidence/trace.ts";
 import { printable } from "../../reports/printable.ts";
@@ -10,7 +10,16 @@ import type { AprContext } from "../context.ts";
 import { describeModel } from "../store/describe.ts";
 import { stoppable, writableStore } from "../store/open.ts";
 import type { TransferFlags } from "./flags.ts";
-import { emitInto, exitOf, judge, tellIfUnclean, verdictJson, verdictText, writeTrace } from "./verdict.ts";
+import {
+  emitInto,
+  exitOf,
+  judge,
+  keepPackOf,
+  tellIfUnclean,
+  verdictJson,
+  verdictText,
+  writeTrace,
+} from "./verdict.ts";
 import { transferView } from "./view.ts";
 
 /** What `pull` and `transfers resume` have in common. */
@@ -46,20 +55,27 @@ export async function runPull(context: AprContext, flags: TransferFlags, spec: P
     view.done();
     await writeTrace(flags.trace, trace).catch(() => undefined);
     if (trace.events.length > 0) tellIfUnclean(context, "pull", trace);
+    await keepPackOf(context, "pull", flags.crashpack, { trace, error: asAprError(error) });
     throw error;
   } finally {
     await nodeTransferWorld.net.close();
   }
   view.done();
   await writeTrace(flags.trace, trace);
-  return show(context, flags, pulled, trace);
+  return await show(context, flags, pulled, trace);
 }
 
-function show(context: AprContext, flags: TransferFlags, pulled: Pulled, trace: TraceBuffer): number {
+async function show(
+  context: AprContext,
+  flags: TransferFlags,
+  pulled: Pulled,
+  trace: TraceBuffer,
+): Promise<number> {
   const { digest, knownBytes, repairs, resumedBytes, sizeBytes, sources, tag } = pulled;
   const fetched = sources.reduce((sum, { bytes }) => sum + bytes, 0);
   const facts = { tag, digest, size: sizeBytes, fetched, resumed: resumedBytes, known: knownBytes };
   const judgement = judge("pull", trace);
+  if (judgement.verdict === "fail") await keepPackOf(context, "pull", flags.crashpack, { trace, judgement });
   if (flags.json) {
     const tracePath = flags.trace ?? null;
     const document = {

@@ -1,0 +1,23 @@
+import { type Json, stringifyJson } from "../base/json.ts";
+import { type EvidenceLedger, evidenceLedger } from "../evidence/ledger.ts";
+import { PACK_FILES, TRACE } from "./names.ts";
+import type { PackFacts } from "./types.ts";
+
+/** The ledger of a pack: an entry for each result, every file's name. */
+export function packLedger(facts: PackFacts): EvidenceLedger {
+  return evidenceLedger({
+    results: facts.oracle_results.map((result, index) => ({
+      result,
+      artifactPath: TRACE,
+      timestamp: facts.timestamps[index] ?? index,
+    })),
+    seeds: facts.seeds,
+    artifactPaths: [...PACK_FILES, ...facts.artifact_paths],
+    metadata: facts.metadata,
+  });
+}
+
+/** The text of `evidence-ledger.json`. */
+export function ledgerText(ledger: EvidenceLedger): string {
+  return stringifyJson(ledger as unknown as Json, 2);
+}
