@@ -5,6 +5,7 @@ import { printable } from "../../reports/printable.ts";
 import type { Ref } from "../../store/ref.ts";
 import { pull, type Pulled } from "../../transfer/pull.ts";
 import type { Remote } from "../../transfer/remote.ts";
+import { collectOnlyWhenNeeded } from "../../world/node/collector.ts";
 import { nodeTransferWorld } from "../../world/node/transfer-world.ts";
 import type { AprContext } from "../context.ts";
 import { describeModel } from "../store/describe.ts";
@@ -34,6 +35,7 @@ export interface PullSpec {
 
 /** Pulls, judges the trace, and shows both. */
 export async function runPull(context: AprContext, flags: TransferFlags, spec: PullSpec): Promise<number> {
+  collectOnlyWhenNeeded();
   const trace = new TraceBuffer(nodeTransferWorld.clock);
   const view = transferView(context, flags.progress);
   let pulled: Pulled;
