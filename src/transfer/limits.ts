@@ -14,8 +14,8 @@ export const MAX_CHUNKS = 1_048_576;
 
 /** What may be on its way to the medium and not yet there: a power cut loses at most this much. */
 export const MAX_UNSYNCED_BYTES: number = 16 * MIB;
-/** As much is synced at once: half of it, so that fetching goes on meanwhile. */
-export const SYNC_BYTES: number = 8 * MIB;
+/** As much is synced at once; the rest leaves room to fetch on meanwhile. */
+export const SYNC_BYTES: number = 10 * MIB;
 
 /** Connections to the only source of a transfer; to each one of several. */
 export const WORKERS_ALONE = 8;

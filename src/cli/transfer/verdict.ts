@@ -16,7 +16,8 @@ import { absolute } from "../store/open.ts";
 import { VERSION } from "../version.ts";
 
 export function emitInto(trace: TraceBuffer): EmitTransfer {
-  return (kind, data) => trace.emit(kind, { ...data });
+  // Events are made where they are emitted, and nobody changes them.
+  return (kind, data) => trace.emit(kind, data);
 }
 
 /** Judges a transfer that came to its end. */

@@ -8,6 +8,7 @@ import {
   openSync,
   read,
   write,
+  writeSync,
 } from "node:fs";
 import { promisify } from "node:util";
 import type { CopyFromOptions, OpenFile } from "../files.ts";
@@ -19,6 +20,8 @@ import { reserveSpace } from "./disk-calls.ts";
 // What may take long, which is reading, writing and syncing, runs beside this thread.
 const readAsync = promisify(read);
 const writeAsync = promisify(write);
+/** So little goes into memory in less time than another thread takes to be told of it. */
+const SMALL_BYTES = 16 * 1024;
 const syncAsync = promisify(fsync);
 const truncateAsync = promisify(ftruncate);
 
@@ -73,6 +76,12 @@ class NodeOpenFile implements OpenFile {
 
   async writeAt(data: Uint8Array, offsetBytes: number): Promise<void> {
     let done = 0;
+    if (data.length <= SMALL_BYTES) {
+      while (done < data.length) {
+        done += writeSync(this.#fd, data, done, data.length - done, offsetBytes + done);
+      }
+      return;
+    }
     while (done < data.length) {
       const rest = data.length - done;
       const { bytesWritten } = await writeAsync(this.#fd, data, done, rest, offsetBytes + done);
