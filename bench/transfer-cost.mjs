@@ -3,8 +3,8 @@
 // - what they compute: a CPU profile of the pull (every 200 µs). A sample counts when anything of the journal, the
 //   trace or the obligations is on its stack, whatever it calls. The profile's places are lines of the built chunks,
 //   in which esbuild names the source of each part.
-// - what they wait for: strace's times of every call on the journal's file. These calls run beside the fetching, so
-//   their sum is at least what they cost.
+// - what they wait for: strace's times of every call on the journal's file by other threads than the main one, whose
+//   own calls stand in the profile. They run beside the fetching, so their sum is at least what they cost.
 //
 // Each is taken of the time of the very run that it was measured in. APR_BENCH_MIB sets the size (2048).
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -99,8 +99,12 @@ function sourceOf({ url, lineNumber }) {
 
 /** Milliseconds of each call on a journal. @param {string} log */
 function journalCalls(log) {
-  return log
-    .split("\n")
+  const lines = log.split("\n");
+  // The first call of all is the main thread's.
+  const main = /^\d+ /.exec(lines[0] ?? "")?.[0];
+  if (main === undefined) throw new Error("strace's log names no thread");
+  return lines
+    .filter((line) => !line.startsWith(main))
     .filter((line) => /<[^>]*\/transfers\/[^>]*journal[^>]*>/.test(line))
     .flatMap((line) => /<([0-9.]+)>$/.exec(line)?.slice(1) ?? [])
     .map((seconds) => Number(seconds) * 1000);
