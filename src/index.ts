@@ -104,3 +104,16 @@ export type { LedgerEntry } from "./evidence/ledger-entry.ts";
 export type { TraceEvent } from "./evidence/trace.ts";
 export { type JudgeOptions, judgeTransfer, type TransferJudgement } from "./oracles/judge.ts";
 export { readTrace, traceText } from "./oracles/trace-text.ts";
+export { type AtpCrashpack } from "./crashpack/pack.ts";
+export { CrashpackBuilder } from "./crashpack/builder.ts";
+export { CrashpackError } from "./crashpack/errors.ts";
+export { AgentTaskProofBundleBuilder, type CommandRun } from "./proof/builder.ts";
+export { AgentProofError, type AgentProofErrorCode } from "./proof/errors.ts";
+export type {
+  AgentTaskProofBundle,
+  BlockerRecord,
+  CommandRecord,
+  CommitRecord,
+  ReplayInstructions,
+  ReplaySafetyLevel,
+} from "./proof/types.ts";

@@ -37,7 +37,6 @@ test("ls, show and verify find a pack by its name", async () => {
   expect(shown.code).toBe(0);
   expect(shown.stdout).toContain("3 violations by 2 oracles on 7 events");
   expect(shown.stdout).toContain("seed      world = 18446744073709551615\n");
-  expect(shown.stdout).toContain(`again     apr replay ${path}\n`);
   // What came from outside drives no terminal and makes no line of its own.
   expect(shown.stdout).toContain("FAIL  it's $(touch pwned); `id`\\nnext\n");
   const json = await apr(["crashpack", "show", path, "--json"]);
@@ -116,4 +115,16 @@ test("what is no pack", async () => {
   const odd = await apr(["crashpack", "verify", `${folder}/odd`]);
   expect([odd.code, odd.stderr]).toEqual([4, expect.stringContaining("manifest: is a link")]);
   expect(readdirSync(folder)).toEqual(["odd"]);
+});
+
+test("a signed pack is still sound, and the signature covers all of it", async () => {
+  const { path } = await place();
+  const keys = tempDir();
+  expect((await apr(["proof", "keygen", "--out", `${keys}/k`])).code).toBe(0);
+  const signed = await apr(["proof", "sign", path, "--key", `${keys}/k`]);
+  expect(signed.code, signed.stderr).toBe(0);
+  expect((await apr(["crashpack", "verify", path])).code).toBe(0);
+  expect((await apr(["proof", "verify", path, "--key", `${keys}/k.pub`])).code).toBe(0);
+  appendFileSync(`${path}/quiclog`, "x");
+  expect((await apr(["proof", "verify", path, "--key", `${keys}/k.pub`])).code).toBe(4);
 });

@@ -11,6 +11,7 @@ import { importCommand } from "./commands/import.ts";
 import { inspect } from "./commands/inspect.ts";
 import { lint, oomLint } from "./commands/lint.ts";
 import { ls } from "./commands/ls.ts";
+import { proof } from "./commands/proof.ts";
 import { pull } from "./commands/pull.ts";
 import { push } from "./commands/push.ts";
 import { qa } from "./commands/qa.ts";
@@ -43,6 +44,7 @@ export const routes = buildRouteMap<string, AprContext>({
     serve,
     transfers,
     crashpack,
+    proof,
     exec,
     completion,
   },

@@ -15,6 +15,7 @@ import {
   nameProblem,
   PACK_FILES,
   SCRIPT,
+  SIGNATURE,
   SUMS,
   TRACE,
 } from "./names.ts";
@@ -94,7 +95,7 @@ function checkSums({ hex, texts }: PackReader, found: Disagreement[]): void {
     return;
   }
   for (const [name, is] of hex) {
-    if (name === SUMS) continue;
+    if (name === SUMS || name === SIGNATURE) continue;
     const said = sums.get(name);
     if (said === undefined) found.push(disagreement(name, SUMS, "it is not listed there"));
     else if (said !== is) found.push(disagreement(name, SUMS, "its digest is another"));
@@ -106,7 +107,7 @@ function checkSums({ hex, texts }: PackReader, found: Disagreement[]): void {
 
 /** Every further file is named in the manifest, and every one named there is in the pack. */
 function checkArtifacts(names: readonly string[], paths: readonly string[], found: Disagreement[]): void {
-  const own = new Set<string>([...PACK_FILES, SUMS]);
+  const own = new Set<string>([...PACK_FILES, SUMS, SIGNATURE]);
   const named = new Set(paths);
   const there = new Set(names);
   if (named.size < paths.length) found.push(disagreement(MANIFEST, null, "an artifact path stands twice"));

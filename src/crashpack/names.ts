@@ -11,6 +11,8 @@ export const REPAIR_LOG = "repairlog";
 export const SCRIPT = "replay_command.sh";
 /** Ours: every other file with its digest. */
 export const SUMS = "SHA256SUMS";
+/** A signature over all files of the folder (`apr proof sign`): it comes later, and is part of no pack. */
+export const SIGNATURE = "proof.dsse.json";
 
 /** The nine files of every pack, in the order in which the ledger names them. */
 export const PACK_FILES = [
@@ -25,7 +27,7 @@ export const PACK_FILES = [
   SCRIPT,
 ] as const;
 
-const OWN: ReadonlySet<string> = new Set([...PACK_FILES, SUMS].map((name) => name.toLowerCase()));
+const OWN: ReadonlySet<string> = new Set([...PACK_FILES, SUMS, SIGNATURE].map((name) => name.toLowerCase()));
 
 /** Controls, a backslash (a separator elsewhere, an escape for `sha256sum`), halves of surrogate pairs. */
 const UNSAFE = /[\p{Cc}\p{Surrogate}\\\u2028\u2029]/u;

@@ -26,6 +26,8 @@ export interface SpawnSpec {
   readonly stdin?: "none" | "pipe";
   /** Written to stdin, which is closed after it. */
   readonly input?: string;
+  /** Gets every piece of the streams as it comes. */
+  readonly onOutput?: (stream: "stdout" | "stderr", bytes: Uint8Array) => void;
 }
 
 /** A running process in a session and process group of its own, with default signal dispositions. */

@@ -1,6 +1,5 @@
 import { EXIT } from "../../base/errors.ts";
 import { type Json, type JsonObject, stringifyJson } from "../../base/json.ts";
-import { shellQuote } from "../../base/shellwords.ts";
 import { formatBytes } from "../../base/units.ts";
 import type { Examination } from "../../crashpack/examine.ts";
 import { packLedger } from "../../crashpack/ledger-text.ts";
@@ -23,7 +22,7 @@ export const run: Run<CommonFlags, [string]> = async (context, flags, told) => {
   context.out(
     flags.json
       ? `${stringifyJson(document(path, facts, examination))}\n`
-      : words(path, facts, examination).map(line).join(""),
+      : words(facts, examination).map(line).join(""),
   );
   return EXIT.ok;
 };
@@ -35,7 +34,7 @@ function document(path: string, facts: PackFacts, { events, files, hex, sizeByte
   return { path, sha256: hex, files, size: sizeBytes, events, ...said, ledger };
 }
 
-function words(path: string, facts: PackFacts, { events, files, sizeBytes }: Examination): string[] {
+function words(facts: PackFacts, { events, files, sizeBytes }: Examination): string[] {
   const { oracle_results: results, seeds, metadata, artifact_paths: paths } = facts;
   const violations = results.flatMap((result) => result.violations);
   const count = violations.length === 1 ? "1 violation" : `${violations.length} violations`;
@@ -53,12 +52,10 @@ function words(path: string, facts: PackFacts, { events, files, sizeBytes }: Exa
     ...pairs("metadata", metadata),
     ...paths.map((each) => `file      ${each}`),
     `sound     ${files} files, ${formatBytes(sizeBytes)}, agree with each other`,
-    `again     apr replay ${shellQuote([path])}`,
   ];
 }
 
 /** The weights of the ledger are not shown here: they are assigned, and say nothing that the severity does not. */
 function line(text: string): string {
-  const last = text.startsWith("again ");
-  return `  ${last ? printable(text) : truncateText(printable(text), MAX_COLUMNS)}\n`;
+  return `  ${truncateText(printable(text), MAX_COLUMNS)}\n`;
 }

@@ -62,16 +62,20 @@ function start(spec: SpawnSpec): Promise<Child> {
     child.stdin?.on("error", () => undefined);
     if (spec.input !== undefined) child.stdin?.end(spec.input);
     child.once("error", reject);
-    child.once("spawn", () => resolve(watch(child, spec.captureBytes)));
+    child.once("spawn", () => resolve(watch(child, spec)));
   });
 }
 
-function watch(child: ChildProcess, captureBytes: number): Child {
+function watch(child: ChildProcess, { captureBytes, onOutput }: SpawnSpec): Child {
   const { pid, stdout, stderr } = child;
   if (pid === undefined || stdout === null || stderr === null)
     throw new Error("a started process has no pipes");
   const output = new Capture(stdout, captureBytes);
   const errors = new Capture(stderr, captureBytes);
+  if (onOutput !== undefined) {
+    stdout.on("data", (bytes: Buffer) => onOutput("stdout", bytes));
+    stderr.on("data", (bytes: Buffer) => onOutput("stderr", bytes));
+  }
   const exited = new Promise<ExitStatus>((resolve) => {
     child.once("exit", (code, signal) => {
       own.delete(pid);

@@ -20,7 +20,8 @@ export function writeAll(fd: 1 | 2, text: string): void {
   }
 }
 
-function writeBytes(fd: 1 | 2, bytes: Uint8Array): void {
+/** The same for bytes as they are. */
+export function writeBytes(fd: 1 | 2, bytes: Uint8Array): void {
   let rest = bytes;
   while (rest.length > 0) {
     try {

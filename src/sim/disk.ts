@@ -1,0 +1,243 @@
+import { type Chooser, kindNumber, Odds } from "./choices.ts";
+import type { Coverage } from "./coverage.ts";
+import { leaveAfterCrash } from "./crash.ts";
+import type { FaultPlan } from "./faults.ts";
+import { Inode, systemError, type Unsynced } from "./inode.ts";
+import { eachInode, eachName, type NameChange, settle } from "./names.ts";
+
+// A file system in memory. Names and contents are what programs see; `safe` is what would be left if the machine
+// stopped now. What is between the two is in lists, of which a crash keeps any part (crash.ts).
+
+export interface DiskOptions {
+  /** Room for content; without it the disk is never full. */
+  readonly capacityBytes?: number;
+  readonly capacityInodes?: number;
+  /** False where room cannot be reserved, as on some file systems. */
+  readonly reserves?: boolean;
+  readonly reflinks?: boolean;
+}
+
+const MAX_LINKS = 40;
+const ROOT_INODE = 2;
+
+export class Disk {
+  readonly root: Inode;
+  readonly options: DiskOptions;
+  usedBytes = 0;
+  inodes = 1;
+  /** No faults any more. */
+  calm = false;
+  unsyncedNames: NameChange[] = [];
+  readonly #chooser: Chooser;
+  readonly #coverage: Coverage;
+  readonly #now: () => number;
+  readonly #odds: Readonly<Record<"read" | "write" | "sync", Odds>>;
+  #lastInode = ROOT_INODE;
+
+  constructor(
+    options: DiskOptions,
+    faults: FaultPlan["disk"],
+    chooser: Chooser,
+    coverage: Coverage,
+    now: () => number,
+  ) {
+    this.options = options;
+    this.#chooser = chooser;
+    this.#coverage = coverage;
+    this.#now = now;
+    this.root = new Inode(ROOT_INODE, "folder", 0o755, now());
+    this.#odds = {
+      read: new Odds([faults.read ?? 0]),
+      write: new Odds([faults.write ?? 0, faults.full ?? 0]),
+      sync: new Odds([faults.sync ?? 0]),
+    };
+  }
+
+  get freeBytes(): number {
+    return Math.max(0, (this.options.capacityBytes ?? Number.MAX_SAFE_INTEGER) - this.usedBytes);
+  }
+
+  get freeInodes(): number {
+    return Math.max(0, (this.options.capacityInodes ?? 1_000_000_000) - this.inodes);
+  }
+
+  /** Throws what the plan says that this call throws. */
+  mayFail(call: "read" | "write" | "sync", path: string): void {
+    const odds = this.#odds[call];
+    if (odds.never || this.calm) return;
+    const value = this.#chooser.among(KINDS[call], odds);
+    if (value === 0) return;
+    const fault = value === 2 ? "full" : call;
+    this.#coverage.hit(`disk ${fault}`);
+    throw systemError(fault === "full" ? "ENOSPC" : "EIO", call === "sync" ? "fsync" : call, path);
+  }
+
+  /** What is at a path; null when nothing is. Links on the way are followed, at its end only if asked. */
+  find(path: string, follow = false): Inode | null {
+    return this.#walk(path, follow, 0);
+  }
+
+  /** The same, but throws ENOENT or ENOTDIR. */
+  require(path: string, syscall: string, follow = false): Inode {
+    const inode = this.#walk(path, follow, 0);
+    if (inode === null) throw systemError("ENOENT", syscall, path);
+    return inode;
+  }
+
+  /** The folder that a path's last name is in, and that name. */
+  place(path: string, syscall: string): { readonly folder: Inode; readonly name: string } {
+    const slash = path.lastIndexOf("/");
+    const folder = this.#walk(slash <= 0 ? "/" : path.slice(0, slash), true, 0);
+    if (folder === null) throw systemError("ENOENT", syscall, path);
+    if (folder.kind !== "folder") throw systemError("ENOTDIR", syscall, path);
+    return { folder, name: path.slice(slash + 1) };
+  }
+
+  make(kind: "file" | "folder" | "link", path: string, mode: number, syscall: string, target = ""): Inode {
+    const { folder, name } = this.place(path, syscall);
+    if (folder.names.has(name)) throw systemError("EEXIST", syscall, path);
+    if (this.freeInodes === 0) throw this.#full(syscall, path);
+    this.#lastInode += 1;
+    const inode = new Inode(this.#lastInode, kind, mode, this.#now(), target);
+    this.inodes += 1;
+    this.name(folder, [{ folder, name, inode }]);
+    return inode;
+  }
+
+  /** Changes names; the medium learns of it when `folder` is synced. */
+  name(folder: Inode, changes: NameChange["changes"]): void {
+    const now = this.#now();
+    for (const { folder: where, name, inode } of changes) {
+      const before = where.names.get(name);
+      if (inode === null) where.names.delete(name);
+      else where.names.set(name, inode);
+      if (inode !== null) inode.links += 1;
+      where.modified = now;
+      if (before !== undefined) this.#unlinked(before);
+    }
+    this.unsyncedNames.push({ folder, changes });
+  }
+
+  change(inode: Inode, change: Unsynced, path: string): void {
+    const before = this.usedBytes;
+    const capacity = this.options.capacityBytes;
+    if (capacity !== undefined && change.kind !== "truncate") {
+      // Looked at before it is done: what does not fit must not be there.
+      const wanted =
+        change.kind === "write" ? change.run.size : Math.max(0, change.size - inode.content.size);
+      if (before + wanted > capacity && before + this.#growth(inode, change) > capacity) {
+        throw this.#full(change.kind, path);
+      }
+    }
+    this.usedBytes = before + inode.change(change, this.#now());
+  }
+
+  syncFolder(folder: Inode): void {
+    const kept = new Set<NameChange>();
+    const touched = new Set<string>();
+    // A change takes with it what was done to the same names before.
+    for (const change of this.unsyncedNames.toReversed()) {
+      const keys = change.changes.map((each) => `${each.folder.number}/${each.name}`);
+      if (change.folder !== folder && !keys.some((key) => touched.has(key))) continue;
+      kept.add(change);
+      for (const key of keys) touched.add(key);
+    }
+    for (const change of this.unsyncedNames) if (kept.has(change)) settle(change);
+    this.unsyncedNames = this.unsyncedNames.filter((change) => !kept.has(change));
+  }
+
+  /** The machine stops: only the medium is left, with some of what was not synced. */
+  crash(): void {
+    leaveAfterCrash(this, this.#chooser, this.#coverage);
+    this.recount();
+  }
+
+  /** Puts all on the medium, as an orderly shutdown does. */
+  syncAll(): void {
+    for (const change of this.unsyncedNames) settle(change);
+    this.unsyncedNames = [];
+    eachInode(this.root, (inode) => inode.sync());
+  }
+
+  recount(): void {
+    this.usedBytes = 0;
+    this.inodes = 0;
+    eachInode(this.root, (inode) => {
+      inode.opened = 0;
+      inode.links = 0;
+      this.usedBytes += inode.content.allocatedBytes;
+      this.inodes += 1;
+    });
+    eachName(this.root, (inode) => {
+      inode.links += 1;
+    });
+  }
+
+  released(inode: Inode): void {
+    inode.opened -= 1;
+    this.#freeIfGone(inode);
+  }
+
+  nowUs(): number {
+    return this.#now();
+  }
+
+  #unlinked(inode: Inode): void {
+    inode.links -= 1;
+    inode.changedUs = this.#now();
+    this.#freeIfGone(inode);
+  }
+
+  #freeIfGone(inode: Inode): void {
+    if (inode.links > 0 || inode.opened > 0) return;
+    this.usedBytes -= inode.content.allocatedBytes;
+    this.inodes -= 1;
+  }
+
+  #growth(inode: Inode, change: Unsynced): number {
+    const copy = inode.content.clone();
+    if (change.kind === "write") return copy.write(change.at, change.run);
+    return change.kind === "reserve" ? copy.reserve(change.size) : 0;
+  }
+
+  #full(syscall: string, path: string): Error {
+    this.#coverage.hit("disk full");
+    return systemError("ENOSPC", syscall, path);
+  }
+
+  #walk(path: string, follow: boolean, links: number): Inode | null {
+    if (links > MAX_LINKS) throw systemError("ELOOP", "lstat", path);
+    let inode = this.root;
+    let at = 1;
+    while (at < path.length) {
+      const slash = path.indexOf("/", at);
+      const end = slash === -1 ? path.length : slash;
+      if (inode.kind !== "folder") throw systemError("ENOTDIR", "lstat", path);
+      const next = inode.names.get(path.slice(at, end));
+      if (next === undefined) return null;
+      if (next.kind === "link" && (follow || slash !== -1)) {
+        const to = next.target.startsWith("/") ? next.target : `${path.slice(0, at - 1)}/${next.target}`;
+        return this.#walk(`${plain(to)}${path.slice(end)}`, follow, links + 1);
+      }
+      inode = next;
+      at = end + 1;
+    }
+    return inode;
+  }
+}
+
+const KINDS = {
+  read: kindNumber("disk-read"),
+  write: kindNumber("disk-write"),
+  sync: kindNumber("disk-sync"),
+} as const;
+
+/** A path without `.` and `..`. */
+export function plain(path: string): string {
+  const parts: string[] = [];
+  for (const name of path.split("/")) {
+    if (name === "..") parts.pop();
+    else if (name !== "" && name !== ".") parts.push(name);
+  }
+  return `/${parts.join("/")}`;
+}

@@ -1,0 +1,64 @@
+import type { NetHeaders } from "../world/net.ts";
+import { part, type Run, runsOf, sizeOf } from "./data.ts";
+
+/** A request as a simulated server gets it. Header names are lower case. */
+export interface SimRequest {
+  readonly method: string;
+  readonly host: string;
+  /** Path and query. */
+  readonly target: string;
+  readonly headers: NetHeaders;
+  readonly body: readonly Run[];
+}
+
+/** What a simulated server answers. The body's length is told by `content-length`, unless a header says otherwise. */
+export interface SimAnswer {
+  readonly status: number;
+  readonly headers: NetHeaders;
+  readonly body: readonly Run[];
+}
+
+/** Answers at once; how long it takes, and what of it arrives, is the network's business. */
+export type SimServer = (request: SimRequest) => SimAnswer;
+
+export interface SimFile {
+  readonly body: readonly Run[];
+  readonly etag?: string;
+  readonly headers?: NetHeaders;
+}
+
+export function textAnswer(status: number, text: string, headers: NetHeaders = {}): SimAnswer {
+  return { status, headers, body: text === "" ? [] : runsOf(Buffer.from(text, "utf8")) };
+}
+
+/** Serves files by path, whole or in ranges. */
+export function fileServer(files: ReadonlyMap<string, SimFile>): SimServer {
+  return ({ method, target, headers }) => {
+    const query = target.indexOf("?");
+    const file = files.get(query === -1 ? target : target.slice(0, query));
+    if (file === undefined) return textAnswer(404, "no such file");
+    if (method !== "GET" && method !== "HEAD") return textAnswer(405, "GET or HEAD");
+    return rangeOf(file, headers["range"]);
+  };
+}
+
+function rangeOf({ body, etag, headers: own }: SimFile, range: string | undefined): SimAnswer {
+  const size = sizeOf(body);
+  const headers: Record<string, string> = { "accept-ranges": "bytes", ...own };
+  if (etag !== undefined) headers["etag"] = etag;
+  const dash = range?.startsWith("bytes=") === true ? range.indexOf("-", 7) : -1;
+  if (range === undefined || dash === -1) {
+    headers["content-length"] = String(size);
+    return { status: 200, headers, body };
+  }
+  const from = Number(range.slice(6, dash));
+  const last = range.slice(dash + 1);
+  const upto = last === "" ? size - 1 : Math.min(Number(last), size - 1);
+  if (from > upto) {
+    headers["content-range"] = `bytes */${size}`;
+    return { status: 416, headers, body: [] };
+  }
+  headers["content-range"] = `bytes ${from}-${upto}/${size}`;
+  headers["content-length"] = String(upto - from + 1);
+  return { status: 206, headers, body: part(body, from, upto - from + 1) };
+}
