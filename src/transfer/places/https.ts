@@ -29,13 +29,16 @@ export function urlRemote(deps: UrlDeps, reference: UrlReference): Remote {
   const lookAnew = (): ((signal: AbortSignal) => Promise<number | null>) =>
     shared((signal) => sizeOf(deps, url, signal));
   let look = lookAnew();
+  let told = false;
   return {
     name,
     tag: reference.defaultTag,
     async resolve(signal) {
-      // Asked again, it may have changed.
-      look = lookAnew();
+      // Asked again after an answer, it may have changed.
+      if (told) look = lookAnew();
+      told = false;
       const sizeBytes = await look(signal);
+      told = true;
       const mediaType = title.endsWith(".json") ? MEDIA.json : MEDIA.model;
       return { kind: "files", files: [{ title, mediaType, sizeBytes, digest, identity: name }] };
     },

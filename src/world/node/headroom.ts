@@ -12,12 +12,13 @@ const HEADROOM_BYTES = 1792 * 1024 * 1024;
  * Node's own runtime dies without cleaning up when a small allocation fails later; this one throws a RangeError.
  */
 export function requireHeadroom(): void {
-  if (!limited()) return;
+  if (!addressSpaceIsLimited()) return;
   const { byteLength } = new ArrayBuffer(HEADROOM_BYTES);
   if (byteLength !== HEADROOM_BYTES) throw new RangeError("Array buffer allocation failed");
 }
 
-function limited(): boolean {
+/** True under an address-space limit, such as `ulimit -v`. */
+export function addressSpaceIsLimited(): boolean {
   try {
     return /^Max address space +\d/m.test(readFileSync("/proc/self/limits", "latin1"));
   } catch {
