@@ -14,6 +14,9 @@ import type { Job } from "./fetch/job.ts";
 import type { Transfer } from "./transfer.ts";
 import { requireOwn } from "./workplace.ts";
 
+/** The code of what came whole, and is no model. */
+export const NO_MODEL = "not-a-model";
+
 /** What a pull makes visible. */
 export interface Commit {
   readonly ref: Ref;
@@ -60,7 +63,11 @@ export async function commitFiles(
 ): Promise<Digest> {
   const layers = files.map(({ layer }) => layer);
   // Before anything gets its final name: what is no model is refused here.
-  const summary = await describe(files.map(({ path, title }) => ({ path, title })));
+  const summary = await describe(files.map(({ path, title }) => ({ path, title }))).catch(
+    (error: unknown) => {
+      throw asNoModel(error, files);
+    },
+  );
   const digests = layers.map((layer) => layer.digest);
   const config = await ingestBytes(transfer.store, work, writeConfig(summary, digests));
   const { digest, sizeBytes } = config;
@@ -69,6 +76,20 @@ export async function commitFiles(
   const expected = manifestDigest(transfer.store, bytes);
   transfer.emit("manifest", { expected, actual: expected });
   return commitImage(transfer, work, commit, bytes, [described, ...layers]);
+}
+
+/** All of it came, and it is no model: nothing can be gone on from. Part files have names that say nothing. */
+function asNoModel(
+  error: unknown,
+  files: readonly { readonly path: string; readonly title: string }[],
+): unknown {
+  if (!(error instanceof AprError) || error.kind !== "malformed") return error;
+  const message = files.reduce((text, { path, title }) => text.replaceAll(path, title), error.message);
+  return new AprError("malformed", message, {
+    hint: "apr keeps GGUF and safetensors models; nothing of it was kept",
+    fields: { code: NO_MODEL },
+    cause: error,
+  });
 }
 
 export function digestOfJob({ digests }: Pick<Commit, "digests">, job: Job): Digest {

@@ -167,3 +167,17 @@ test("a tag with other content is kept, unless it is to be replaced", async () =
   await start(store, [fileRemote("two", two)], { replace: true }).pulled;
   await expectWhole(store, two);
 });
+
+test("what came whole and is no model leaves nothing, and is named as the person knows it", async () => {
+  const { store } = await newStore();
+  const describe = ([file]: readonly { path: string }[]): Promise<never> =>
+    Promise.reject(new AprError("malformed", `not a sound model file: ${file?.path ?? ""}: no header`));
+  const run = start(store, [fileRemote("one", content(MIB))], { describe });
+  await expect(run.pulled).rejects.toMatchObject({
+    kind: "malformed",
+    message: "not a sound model file: m.gguf: no header",
+    fields: { code: "not-a-model" },
+  });
+  expect(await listTransfers(nodeTransferWorld, store)).toEqual([]);
+  expect(await readTag(store, parseRef("m:1"))).toBe(null);
+});

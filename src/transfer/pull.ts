@@ -200,8 +200,7 @@ async function alreadyThere(store: Store, request: PullRequest, resolved: Resolv
     const nothing = { resumedBytes: 0, sources: [], repairs: 0, created: false } as const;
     return { tag: formatRef(request.target), digest, sizeBytes, knownBytes: sizeBytes, ...nothing };
   }
-  if (!request.replace)
-    throw tagExists(request.target, "with other content: --force replaces it, --as NAME pulls beside it");
+  if (!request.replace) throw tagExists(request.target, "--force replaces it, --as NAME pulls beside it");
   return null;
 }
 

@@ -6,7 +6,7 @@ import type { Descriptor } from "../store/manifest.ts";
 import { formatRef } from "../store/ref.ts";
 import { LeaseLost, type Work } from "../store/work.ts";
 import type { Digest } from "../store/digest.ts";
-import { type Commit, commitFiles, commitImage, digestOfJob } from "./commit.ts";
+import { type Commit, commitFiles, commitImage, digestOfJob, NO_MODEL } from "./commit.ts";
 import { fetchAll } from "./fetch/fetcher.ts";
 import type { Job } from "./fetch/job.ts";
 import { Path } from "./fetch/path.ts";
@@ -215,7 +215,8 @@ async function leave(session: Session, haveBytes: number, thrown: unknown): Prom
   if (gone) return thrown instanceof LeaseLost ? thrown : new LeaseLost(thrown);
   const error = asAprError(thrown);
   const stopped = error.kind === "interrupted" || error.kind === "terminated";
-  if (haveBytes === 0 || (stopped && haveBytes < KEEP_BYTES)) {
+  const useless = haveBytes === 0 || error.fields["code"] === NO_MODEL;
+  if (useless || (stopped && haveBytes < KEEP_BYTES)) {
     await world.files.remove(folder).catch(() => undefined);
     return error;
   }

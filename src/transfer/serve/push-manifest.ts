@@ -11,7 +11,6 @@ import { manifestDigest, readTag } from "../../store/tags.ts";
 import { withWork } from "../../store/work.ts";
 import { type Incoming, NetError, type Outgoing } from "../../world/net.ts";
 import { answerEmpty, refuse } from "./answers.ts";
-import { replaceTag } from "./replace-tag.ts";
 import type { Reference, ServedName } from "./route.ts";
 import type { Serving } from "./serving.ts";
 
@@ -103,8 +102,8 @@ async function publish(
   try {
     await withWork(store, async (work) => {
       await work.name(digests);
-      if (there !== null && !isSame) await replaceTag(store, work, ref, bytes, blobs);
-      else if (!isSame || there.form === "classic") await publishManifest(store, work, ref, bytes, blobs);
+      if (isSame && there.form !== "classic") return;
+      await publishManifest(store, work, ref, bytes, blobs, { replace: config.overwrite });
     });
   } catch (error) {
     if (!(error instanceof AprError)) throw error;
