@@ -1,0 +1,9 @@
+import { singlePull } from "./single-pull.ts";
+import type { Scenario } from "./types.ts";
+
+/** Every scenario, in the order in which `apr sim` lists them. */
+export const scenarios: readonly Scenario[] = [singlePull];
+
+export function findScenario(name: string): Scenario | null {
+  return scenarios.find((each) => each.name === name) ?? null;
+}
