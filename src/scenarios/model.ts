@@ -1,5 +1,6 @@
-import { virtualRun } from "../sim/data.ts";
-import { fileServer } from "../sim/server.ts";
+import { sizeOf, virtualRun } from "../sim/data.ts";
+import type { FaultPlan } from "../sim/faults.ts";
+import { fileServer, type SimServer } from "../sim/server.ts";
 import type { SimProcess, SimWorld } from "../sim/sim.ts";
 import type { Ended } from "../sim/process.ts";
 import { parseRef, type Ref } from "../store/ref.ts";
@@ -8,10 +9,11 @@ import { httpClient } from "../transfer/http/client.ts";
 import { urlRemote } from "../transfer/places/https.ts";
 import { parseUrl } from "../transfer/places/reference-url.ts";
 import { pull, type Pulled } from "../transfer/pull.ts";
-import { type Expected, STORE } from "./judge.ts";
+import { type Expected, STORE } from "./judge-store.ts";
 import type { Part, Stage } from "./stage.ts";
 
-const CHUNK_BYTES = 2 * 1024 * 1024;
+/** What the engine makes of a small blob. */
+export const CHUNK_BYTES: number = 2 * 1024 * 1024;
 const SUMMARY = { format: "gguf", family: "llama", parameters: "1K", quantization: "F32" };
 /** As a person would have it: a few more tries, and half a minute for one that stands still. */
 const OPTIONS = { retries: 6, stallMs: 30_000 };
@@ -20,6 +22,14 @@ const OPTIONS = { retries: 6, stallMs: 30_000 };
 export interface ServedModel extends Expected {
   readonly hosts: readonly string[];
   readonly path: string;
+  /** Bytes of its bodies that were sent, whatever became of them. */
+  readonly served: { readonly bytes: number };
+}
+
+export interface ServingHost {
+  readonly name: string;
+  /** Other faults than the stage's. */
+  readonly plan?: FaultPlan["net"];
 }
 
 /** Puts a model of so many chunks on the given hosts. `number` tells one model from another. */
@@ -27,17 +37,25 @@ export function serveModel(
   stage: Stage,
   number: number,
   chunks: number,
-  hosts: readonly string[],
+  hosts: readonly ServingHost[],
 ): ServedModel {
   const { sim } = stage;
   const sizeBytes = chunks * CHUNK_BYTES;
   const body = [virtualRun(number, 0, sizeBytes)];
   const path = `/m${number}.gguf`;
-  for (const host of hosts) {
-    sim.net.serve(host, fileServer(new Map([[path, { body, etag: `"${host}"` }]])));
+  const served = { bytes: 0 };
+  for (const { name, plan } of hosts) {
+    const serve = fileServer(new Map([[path, { body, etag: `"${name}"` }]]));
+    const counting: SimServer = (request) => {
+      const answer = serve(request);
+      if (request.method === "GET") served.bytes += sizeOf(answer.body);
+      return answer;
+    };
+    sim.net.serve(name, counting, plan);
   }
   const digest = `sha256:${sim.digestOf(body)}`;
-  return { ref: parseRef(`m:${number}`), digest, sizeBytes, hosts, path };
+  const names = hosts.map(({ name }) => name);
+  return { ref: parseRef(`m:${number}`), digest, sizeBytes, hosts: names, path, served };
 }
 
 /** Makes an empty store that is on the medium. */
@@ -46,7 +64,23 @@ export async function makeStore(stage: Stage): Promise<void> {
   disk.calm = true;
   const made = await stage.run(({ world }) => openOrMakeStore(world, STORE));
   disk.calm = false;
-  if (made.kind === "failed") throw made.error;
+  if (made.kind !== "done") throw new Error(`making a store has ${made.kind}`);
+  disk.syncAll();
+}
+
+/** Pulls before the story begins, when nothing can fail yet; what it brought is on the medium. */
+export async function pullFirst(stage: Stage, model: ServedModel, target: Ref = model.ref): Promise<void> {
+  const { disk, net } = stage.sim;
+  const calm = (is: boolean): void => {
+    disk.calm = is;
+    for (const host of net.hosts.values()) host.calm = is;
+  };
+  calm(true);
+  const ended = await stage.run((started) =>
+    pullWith(started, model, () => undefined, new AbortController().signal, target),
+  );
+  if (ended.kind !== "done") throw new Error(`the first pull has ${ended.kind}`);
+  calm(false);
   disk.syncAll();
 }
 
@@ -57,21 +91,28 @@ export function pullIn(
   signal: AbortSignal = new AbortController().signal,
   target: Ref = model.ref,
 ): Promise<Ended<Pulled>> {
-  const { process, world }: SimProcess = started;
-  return process.run(async () => {
-    const store = await openOrMakeStore(world, STORE);
-    return pull(world, store, {
-      ref: `https://${model.hosts[0]}${model.path}`,
-      from: [],
-      remotes: remotesOf(world, model),
-      target,
-      replace: false,
-      describe: () => Promise.resolve(SUMMARY),
-      options: OPTIONS,
-      emit,
-      tell: () => undefined,
-      signal,
-    });
+  return started.process.run(() => pullWith(started, model, emit, signal, target));
+}
+
+async function pullWith(
+  { world }: SimProcess,
+  model: ServedModel,
+  emit: Part["emit"],
+  signal: AbortSignal,
+  target: Ref,
+): Promise<Pulled> {
+  const store = await openOrMakeStore(world, STORE);
+  return pull(world, store, {
+    ref: `https://${model.hosts[0]}${model.path}`,
+    from: [],
+    remotes: remotesOf(world, model),
+    target,
+    replace: false,
+    describe: () => Promise.resolve(SUMMARY),
+    options: OPTIONS,
+    emit,
+    tell: () => undefined,
+    signal,
   });
 }
 

@@ -38,6 +38,7 @@ export async function runScenario(
     traces: stage.traces,
     violations: stage.violations,
     coverage: sim.coverage.counts,
+    pairs: sim.coverage.pairs,
     steps: sim.scheduler.steps,
     virtualMs: sim.scheduler.nowUs / 1000,
     fingerprint: sim.fingerprint,

@@ -1,10 +1,12 @@
 import type { JsonObject } from "../base/json.ts";
 import { TraceBuffer } from "../evidence/trace.ts";
 import type { EmitTransfer } from "../evidence/transfer-events.ts";
+import { kindNumber } from "../sim/choices.ts";
 import type { Ended } from "../sim/process.ts";
 import type { Sim, SimProcess } from "../sim/sim.ts";
 import type { Params, ProcessTrace, SimViolation } from "./types.ts";
 
+const STORY: number = kindNumber("story");
 /** Beyond these a run is broken in one way or another; the rest only fills memory. */
 const MAX_VIOLATIONS = 100;
 
@@ -24,10 +26,28 @@ export class Stage {
   readonly #traces: { readonly what: string; readonly trace: TraceBuffer }[] = [];
   readonly #violations: SimViolation[] = [];
   readonly #seen: Record<string, JsonObject[string]> = {};
+  /** The last event of any process: what the engine was doing when a fault hit. */
+  #doing = "start";
 
   constructor(sim: Sim, params: Params) {
     this.sim = sim;
     this.params = params;
+    sim.coverage.state = () => this.#doing;
+  }
+
+  /** One of so many ways in which the story may go on: a choice, 0 being the plainest. */
+  choose(count: number): number {
+    return this.sim.chooser.below(STORY, count);
+  }
+
+  /** Nothing has gone wrong in this run until now. */
+  get untouched(): boolean {
+    return this.sim.coverage.counts.size === 0;
+  }
+
+  /** True when one of these faults has hit. */
+  wasHit(...faults: readonly string[]): boolean {
+    return faults.some((fault) => this.sim.coverage.counts.has(fault));
   }
 
   /** A parameter, which must be one of the scenario's own. */
@@ -45,7 +65,10 @@ export class Stage {
     return {
       started,
       trace,
-      emit: (kind, data) => trace.emit(kind, data),
+      emit: (kind, data) => {
+        this.#doing = kind;
+        trace.emit(kind, data);
+      },
       number: this.#traces.length,
     };
   }

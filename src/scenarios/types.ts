@@ -52,6 +52,8 @@ export interface ScenarioRun {
   readonly violations: readonly SimViolation[];
   /** Faults that hit, and states of the engine that were reached, with how often. */
   readonly coverage: ReadonlyMap<string, number>;
+  /** `fault @ last event of the engine`, with how often. */
+  readonly pairs: ReadonlyMap<string, number>;
   /** Calls of the world. */
   readonly steps: number;
   /** Milliseconds of the world's own clock. */

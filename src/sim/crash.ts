@@ -61,7 +61,7 @@ function leaveContent(inode: Inode, chooser: Chooser, coverage: Coverage): void 
       apply(safe, torn(change, chooser, coverage));
     }
   }
-  inode.content = safe.clone();
+  inode.restart();
 }
 
 /** A long write may have come only in part. */

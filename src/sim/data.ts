@@ -1,3 +1,5 @@
+import { PAGE_BYTES, pageOf } from "./pages.ts";
+
 // Content without its bytes. A virtual byte is known by its content's number and its place: each 8 bytes of a
 // content hold a mark, the number and the place's own number. So bytes can be made when somebody looks at them, and
 // known again when somebody writes or hashes them: nobody outside can tell.
@@ -111,6 +113,18 @@ function byteAt(id: number, place: number): number {
 }
 
 function fillVirtual(id: number, from: number, target: Uint8Array, at: number, size: number): void {
+  let paged = 0;
+  for (; (from + paged) % PAGE_BYTES === 0 && size - paged >= PAGE_BYTES; paged += PAGE_BYTES) {
+    target.set(page(id, from + paged), at + paged);
+  }
+  if (paged < size) makeVirtual(id, from + paged, target, at + paged, size - paged);
+}
+
+function page(id: number, from: number): Uint8Array {
+  return pageOf(id, from / PAGE_BYTES, (fresh) => makeVirtual(id, from, fresh, 0, PAGE_BYTES));
+}
+
+function makeVirtual(id: number, from: number, target: Uint8Array, at: number, size: number): void {
   let done = 0;
   while (done < size && (from + done) % WORD !== 0) {
     target[at + done] = byteAt(id, from + done);
@@ -142,6 +156,10 @@ function fillVirtual(id: number, from: number, target: Uint8Array, at: number, s
 export function matching(bytes: Uint8Array, at: number, id: number, from: number): number {
   let done = 0;
   const size = bytes.length - at;
+  for (; (from + done) % PAGE_BYTES === 0 && size - done >= PAGE_BYTES; done += PAGE_BYTES) {
+    const piece = bytes.subarray(at + done, at + done + PAGE_BYTES);
+    if (Buffer.compare(piece, page(id, from + done)) !== 0) break;
+  }
   while (done < size && (from + done) % WORD !== 0) {
     if (bytes[at + done] !== byteAt(id, from + done)) return done;
     done += 1;

@@ -77,6 +77,8 @@ export const CHOICES = [
   "crash-name",
   /** In what order a folder tells its names. */
   "listing",
+  /** What a scenario leaves open: who does what, and in which order. */
+  "story",
 ] as const;
 export type ChoiceKind = (typeof CHOICES)[number];
 

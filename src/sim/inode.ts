@@ -30,6 +30,8 @@ export class Inode {
   readonly target: string;
   /** Open files keep it. */
   opened = 0;
+  /** Something of it will never be on the medium, although programs see it. */
+  #lost = false;
 
   constructor(number: number, kind: FileKind, mode: number, nowUs: number, target = "") {
     this.number = number;
@@ -63,8 +65,21 @@ export class Inode {
   /** What was written is on the medium from now on. */
   sync(): void {
     if (this.unsynced.length === 0) return;
+    if (this.#lost) for (const change of this.unsynced) apply(this.safe, change);
+    else this.safe = this.content.clone();
     this.unsynced = [];
-    this.safe = this.content.clone();
+  }
+
+  /** The medium refused, and the system forgets: programs still see what was written, and no later sync brings it there. */
+  failSync(): void {
+    if (this.unsynced.length > 0) this.#lost = true;
+    this.unsynced = [];
+  }
+
+  /** What is left after a crash: the medium alone. */
+  restart(): void {
+    this.#lost = false;
+    this.content = this.safe.clone();
   }
 
   /** Changes what programs see; the medium keeps what it has. Returns by how much more it takes. */

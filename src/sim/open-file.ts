@@ -106,7 +106,12 @@ export class SimOpenFile implements OpenFile {
 
   sync(): Promise<void> {
     return this.#do("fsync", COST.sync, () => {
-      this.#seat.machine.disk.mayFail("sync", this.path);
+      try {
+        this.#seat.machine.disk.mayFail("sync", this.path);
+      } catch (error) {
+        this.inode.failSync();
+        throw error;
+      }
       this.inode.sync();
     });
   }

@@ -154,10 +154,14 @@ export class Sim {
     });
   }
 
-  /** From now on nothing fails any more, and what was planned does not come: for looking at what is left. */
+  /** From now on nothing fails any more, and what was planned does not come; hosts that were lost are back. */
   calm(): void {
     this.disk.calm = true;
-    for (const host of this.net.hosts.values()) host.calm = true;
+    for (const host of this.net.hosts.values()) {
+      host.calm = true;
+      host.dead = false;
+      host.unreachableUntilUs = 0;
+    }
     this.#due.length = 0;
   }
 

@@ -146,6 +146,12 @@ async function syncParents(store: Store, path: string): Promise<void> {
   }
 }
 
+/** A tag that somebody else made: after this it outlives the machine, with its blobs. They may have been killed before that. */
+export async function syncTag(store: Store, ref: Ref): Promise<void> {
+  await syncBlobs(store);
+  await syncParents(store, manifestPath(store.root, ref));
+}
+
 /** Throws `not-found` with the digest when a blob is missing or has the wrong size. */
 export async function requireBlobs(store: Store, blobs: readonly Descriptor[]): Promise<void> {
   for (const { digest, sizeBytes } of blobs) {

@@ -4,7 +4,7 @@ import type { Digest } from "../store/digest.ts";
 import type { DescribeModel } from "../store/import.ts";
 import { transfersFolder } from "../store/layout.ts";
 import { uniqueBlobs } from "../store/list.ts";
-import { requireBlobs, tagExists } from "../store/publish.ts";
+import { requireBlobs, syncTag, tagExists } from "../store/publish.ts";
 import { formatRef, type Ref } from "../store/ref.ts";
 import { removeMade, type Store } from "../store/store.ts";
 import { manifestDigest, readTag } from "../store/tags.ts";
@@ -193,6 +193,7 @@ async function alreadyThere(store: Store, request: PullRequest, resolved: Resolv
     );
     // A tag whose blobs are damaged is mended by fetching them again.
     if (!whole) return null;
+    await syncTag(store, request.target);
     const digest = manifestDigest(store, entry.imageBytes);
     if (resolved.kind === "files") request.emit("manifest", { expected: digest, actual: digest });
     request.emit("published", { digest });

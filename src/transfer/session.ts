@@ -1,4 +1,4 @@
-import { AprError, asAprError } from "../base/errors.ts";
+import { AprError, asAprError, systemCode } from "../base/errors.ts";
 import { formatBytes } from "../base/units.ts";
 import type { Store } from "../store/store.ts";
 import { blobPath } from "../store/layout.ts";
@@ -209,11 +209,14 @@ function haveBytes(jobs: readonly Job[], replayed: Replayed | null): number {
 
 /** Decides what stays of a transfer that stopped, and says so. */
 async function leave(session: Session, haveBytes: number, thrown: unknown): Promise<unknown> {
-  const { folder, request, store, subject, world } = session;
+  const { folder, request, store, subject, work, world } = session;
   // A missing folder explains every missing file in it: somebody has taken over.
   const gone = (await world.files.facts(folder).catch(() => undefined)) === null;
   if (gone) return thrown instanceof LeaseLost ? thrown : new LeaseLost(thrown);
-  const error = asAprError(thrown);
+  // So does a missing work folder: its lease was broken.
+  const broken =
+    systemCode(thrown) === "ENOENT" && (await world.files.facts(work.folder).catch(() => undefined)) === null;
+  const error = broken ? new LeaseLost(thrown) : asAprError(thrown);
   const stopped = error.kind === "interrupted" || error.kind === "terminated";
   const useless = haveBytes === 0 || error.fields["code"] === NO_MODEL;
   if (useless || (stopped && haveBytes < KEEP_BYTES)) {

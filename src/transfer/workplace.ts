@@ -108,8 +108,14 @@ async function othersOf(store: Store, id: string, folder: string): Promise<boole
 
 async function makeNew(store: Store, id: string): Promise<string> {
   const folder = newPath(store, id);
+  const { files } = store.world;
   await makeIn(store, folder);
-  await store.world.files.syncFolder(parentOf(folder));
+  try {
+    await files.syncFolder(parentOf(folder));
+  } catch (error) {
+    await files.remove(folder).catch(() => undefined);
+    throw error;
+  }
   return folder;
 }
 
