@@ -1,17 +1,14 @@
-import { AprError } from "../base/errors.ts";
 import { NO_FAULTS, ROUGH_NET } from "../sim/faults.ts";
-import type { Ended } from "../sim/process.ts";
 import { judgePart } from "./judge.ts";
 import { collectAll, judgeStore } from "./judge-store.ts";
 import { judgeEmpty } from "./leftovers.ts";
 import { makeStore, pullIn, type ServedModel, serveModel } from "./model.ts";
-import type { Part, Stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
+import { mayStop } from "./stop.ts";
 import type { Scenario } from "./types.ts";
 
 /** Beyond the end of most pulls: a stop may also come too late. */
 const WITHIN_STEPS = 320;
-/** As contract `apr-qa-chaos-v1` wants it of any command. */
-const STOPS_WITHIN_MS = 2000;
 
 /** Ctrl-C at any moment of a pull from two hosts. */
 export const cancel: Scenario = {
@@ -32,17 +29,11 @@ export const cancel: Scenario = {
     // A store that is there, or one that this pull makes and takes back.
     if (stage.choose(2) === 0) await makeStore(stage);
     if (stage.choose(2) === 0) sim.calm();
-    const stop = new AbortController();
-    const stopped = { atUs: Number.POSITIVE_INFINITY };
-    sim.may(WITHIN_STEPS, () => {
-      sim.coverage.hit("cancel");
-      stopped.atUs = sim.scheduler.nowUs;
-      stop.abort(new AprError("interrupted", "stopped by the story"));
-    });
+    const stop = mayStop(stage, WITHIN_STEPS);
     const part = stage.start("pull");
     const ended = await pullIn(part, model, stop.signal);
     judgePart(stage, part, ended);
-    judgeStop(stage, part, ended, stopped.atUs);
+    stop.judge(part, ended);
     await judgeStore(stage, { must: ended.kind === "done" ? [model] : [], may: [model] });
     await giveAgain(stage, model);
   },
@@ -56,13 +47,4 @@ async function giveAgain(stage: Stage, model: ServedModel): Promise<void> {
   await collectAll(stage);
   judgeEmpty(stage);
   await judgeStore(stage, { must: [model] });
-}
-
-function judgeStop(stage: Stage, part: Part, ended: Ended<unknown>, atUs: number): void {
-  const tookMs = (stage.sim.scheduler.nowUs - atUs) / 1000;
-  if (tookMs > STOPS_WITHIN_MS) stage.broken("slow_stop", `${tookMs} ms after the stop`, part.number);
-  if (ended.kind !== "failed" || !(ended.error instanceof AprError) || atUs === Number.POSITIVE_INFINITY) return;
-  // A source that fails at the same moment may be told instead.
-  if (ended.error.kind !== "interrupted" && ended.error.kind !== "network")
-    stage.broken("untold_stop", ended.error.message, part.number);
 }

@@ -3,6 +3,7 @@ import { formatRef, type Ref } from "../store/ref.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { readTag } from "../store/tags.ts";
 import { verifyStore } from "../store/verify.ts";
+import { abortTransfer, listTransfers } from "../transfer/transfers.ts";
 import type { Stage } from "./stage.ts";
 
 /** Where every scenario keeps its store. */
@@ -84,4 +85,13 @@ export async function collectAll(stage: Stage): Promise<void> {
   if (ended.kind === "failed") stage.broken("no_collection", String(ended.error));
   if (ended.kind === "done" && ended.value?.kind === "refused")
     stage.broken("no_collection", "a manifest cannot be read");
+}
+
+/** Gives up every transfer that is not over, as `apr transfers abort --all` does. */
+export async function abortAll(stage: Stage): Promise<void> {
+  await stage.run(async ({ world }) => {
+    const store = await openStore(world, STORE);
+    if (store === null) return;
+    for (const each of await listTransfers(world, store)) await abortTransfer(store, each);
+  });
 }

@@ -8,7 +8,7 @@ import { openOrMakeStore } from "../store/store.ts";
 import { httpClient } from "../transfer/http/client.ts";
 import { urlRemote } from "../transfer/places/https.ts";
 import { parseUrl } from "../transfer/places/reference-url.ts";
-import { pull, type Pulled } from "../transfer/pull.ts";
+import { pull, type Pulled, type PullRequest } from "../transfer/pull.ts";
 import { type Expected, STORE } from "./judge-store.ts";
 import type { Part, Stage } from "./stage.ts";
 
@@ -59,27 +59,26 @@ export function serveModel(
 }
 
 /** Makes an empty store that is on the medium. */
-export async function makeStore(stage: Stage): Promise<void> {
-  const { disk } = stage.sim;
-  disk.calm = true;
-  const made = await stage.run(({ world }) => openOrMakeStore(world, STORE));
-  disk.calm = false;
-  if (made.kind !== "done") throw new Error(`making a store has ${made.kind}`);
-  disk.syncAll();
+export function makeStore(stage: Stage): Promise<void> {
+  return inPeace(stage, ({ world }) => openOrMakeStore(world, STORE));
 }
 
 /** Pulls before the story begins, when nothing can fail yet; what it brought is on the medium. */
-export async function pullFirst(stage: Stage, model: ServedModel, target: Ref = model.ref): Promise<void> {
+export function pullFirst(stage: Stage, model: ServedModel, target: Ref = model.ref): Promise<void> {
+  const { signal } = new AbortController();
+  return inPeace(stage, (started) => pullWith(started, model, () => undefined, signal, target));
+}
+
+/** Runs a program before the story begins, when nothing can fail yet; what it wrote is on the medium. */
+export async function inPeace<T>(stage: Stage, main: (started: SimProcess) => Promise<T>): Promise<void> {
   const { disk, net } = stage.sim;
   const calm = (is: boolean): void => {
     disk.calm = is;
     for (const host of net.hosts.values()) host.calm = is;
   };
   calm(true);
-  const ended = await stage.run((started) =>
-    pullWith(started, model, () => undefined, new AbortController().signal, target),
-  );
-  if (ended.kind !== "done") throw new Error(`the first pull has ${ended.kind}`);
+  const ended = await stage.run(main);
+  if (ended.kind !== "done") throw new Error(`what comes before the story has ${ended.kind}`);
   calm(false);
   disk.syncAll();
 }
@@ -94,25 +93,30 @@ export function pullIn(
   return started.process.run(() => pullWith(started, model, emit, signal, target));
 }
 
-async function pullWith(
-  { world }: SimProcess,
+function pullWith(
+  started: SimProcess,
   model: ServedModel,
   emit: Part["emit"],
   signal: AbortSignal,
   target: Ref,
 ): Promise<Pulled> {
+  const remotes = remotesOf(started.world, model);
+  return pullFrom(started, { ref: `https://${model.hosts[0]}${model.path}`, remotes, emit, signal, target });
+}
+
+/** The pull itself, with the options that a person has. */
+export async function pullFrom(
+  { world }: SimProcess,
+  request: Pick<PullRequest, "ref" | "remotes" | "emit" | "signal" | "target">,
+): Promise<Pulled> {
   const store = await openOrMakeStore(world, STORE);
   return pull(world, store, {
-    ref: `https://${model.hosts[0]}${model.path}`,
+    ...request,
     from: [],
-    remotes: remotesOf(world, model),
-    target,
     replace: false,
     describe: () => Promise.resolve(SUMMARY),
     options: OPTIONS,
-    emit,
     tell: () => undefined,
-    signal,
   });
 }
 

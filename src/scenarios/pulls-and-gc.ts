@@ -4,11 +4,10 @@ import { collect } from "../store/gc.ts";
 import { parseRef, type Ref } from "../store/ref.ts";
 import { removeTag } from "../store/remove-tag.ts";
 import { openOrMakeStore, openStore } from "../store/store.ts";
-import { abortTransfer, listTransfers } from "../transfer/transfers.ts";
 import { judgeError, judgePart } from "./judge.ts";
-import { collectAll, type Expected, judgeStore, STORE } from "./judge-store.ts";
+import { abortAll, collectAll, type Expected, judgeStore, STORE } from "./judge-store.ts";
 import { judgeEmpty } from "./leftovers.ts";
-import { makeStore, pullFirst, pullIn, type ServedModel, serveModel } from "./model.ts";
+import { inPeace, makeStore, pullFirst, pullIn, type ServedModel, serveModel } from "./model.ts";
 import type { Stage } from "./stage.ts";
 import type { Scenario } from "./types.ts";
 
@@ -58,11 +57,7 @@ export const pullsAndGc: Scenario = {
 async function leaveUnnamed(stage: Stage, model: ServedModel): Promise<void> {
   const old = parseRef("old:1");
   await pullFirst(stage, model, old);
-  const ended = await stage.run(async ({ world }) =>
-    removeTag(await openOrMakeStore(world, STORE), old),
-  );
-  if (ended.kind !== "done") throw new Error(`removing a tag has ${ended.kind}`);
-  stage.sim.disk.syncAll();
+  await inPeace(stage, async ({ world }) => removeTag(await openOrMakeStore(world, STORE), old));
 }
 
 function second(stage: Stage, one: ServedModel, two: ServedModel): Planned {
@@ -134,12 +129,4 @@ async function finish(stage: Stage, pulls: readonly Planned[], may: readonly Exp
   await collectAll(stage);
   judgeEmpty(stage);
   await judgeStore(stage, { must: [], may });
-}
-
-async function abortAll(stage: Stage): Promise<void> {
-  await stage.run(async ({ world }) => {
-    const store = await openStore(world, STORE);
-    if (store === null) return;
-    for (const each of await listTransfers(world, store)) await abortTransfer(store, each);
-  });
 }

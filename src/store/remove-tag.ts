@@ -1,4 +1,4 @@
-import { AprError } from "../base/errors.ts";
+import { AprError, systemCode } from "../base/errors.ts";
 import { notFound } from "./copy-tag.ts";
 import { manifestPath, manifestV2Path, parentOf } from "./layout.ts";
 import { formatRef, type Ref } from "./ref.ts";
@@ -42,7 +42,7 @@ async function unlinkDurably(store: Store, ref: Ref): Promise<void> {
       });
     }
     await files.unlink(path);
-    await syncIfThere(store, parentOf(path));
+    await syncNearest(store, parentOf(path));
     await removeEmptyParents(store, parentOf(path));
   }
 }
@@ -56,8 +56,16 @@ async function removeEmptyParents(store: Store, folder: string): Promise<void> {
   }
 }
 
-async function syncIfThere(store: Store, folder: string): Promise<void> {
-  if ((await store.world.files.facts(folder)) !== null) await store.world.files.syncFolder(folder);
+/** The nearest folder that is there: one that somebody has removed meanwhile takes with it what was in it. */
+async function syncNearest(store: Store, folder: string): Promise<void> {
+  for (let at = folder; at.length >= store.root.length; at = parentOf(at)) {
+    try {
+      await store.world.files.syncFolder(at);
+      return;
+    } catch (error) {
+      if (systemCode(error) !== "ENOENT") throw error;
+    }
+  }
 }
 
 function isNoRoom(error: unknown): boolean {
