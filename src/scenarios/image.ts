@@ -1,18 +1,21 @@
 import { runsOf, virtualRun } from "../sim/data.ts";
-import type { SimRegistry } from "../sim/registry.ts";
-import type { SimWorld } from "../sim/sim.ts";
+import type { Ended } from "../sim/process.ts";
+import { type RegistryOptions, SimRegistry } from "../sim/registry.ts";
+import type { SimProcess, SimWorld } from "../sim/sim.ts";
 import { writeConfig, writeManifest } from "../store/config.ts";
 import { digestOf } from "../store/digest.ts";
 import { type Descriptor, MEDIA } from "../store/manifest.ts";
 import { httpClient } from "../transfer/http/client.ts";
-import type { RegistryApi, RegistryDeps } from "../transfer/registry/api.ts";
-import { openRegistry } from "../transfer/registry/api.ts";
+import type { Pulled } from "../transfer/pull.ts";
+import { openRegistry, type RegistryApi, type RegistryDeps } from "../transfer/registry/api.ts";
+import { registryRemote } from "../transfer/registry/remote.ts";
 import { ANONYMOUS } from "../transfer/registry/credentials.ts";
 import type { Expected } from "./judge-store.ts";
-import { CHUNK_BYTES } from "./model.ts";
+import { CHUNK_BYTES, inPeace, pullFrom } from "./model.ts";
 import { parseRef, type Ref } from "../store/ref.ts";
-import type { Stage } from "./stage.ts";
+import type { Part, Stage } from "./stage.ts";
 
+const SMALL_BYTES = 70_000;
 export const REGISTRY = "registry.example";
 /** What it is called in the store. */
 export const IMAGE_REF: Ref = parseRef("image:1");
@@ -23,7 +26,17 @@ export interface HeldImage extends Expected {
   /** Of its manifest. */
   readonly manifest: string;
   /** Everything that it names. */
-  readonly blobs: readonly Descriptor[];
+  readonly blobs: readonly [config: Descriptor, large: Descriptor, small: Descriptor];
+}
+
+/** Puts a registry on the network, where nobody has anything yet. */
+export function serveRegistry(
+  { sim }: Stage,
+  { mood = () => 0, mounts = true }: Partial<Pick<RegistryOptions, "mood" | "mounts">> = {},
+): SimRegistry {
+  const registry = new SimRegistry({ digestOf: (runs) => sim.digestOf(runs), mood, mounts });
+  sim.net.serve(REGISTRY, registry.server);
+  return registry;
 }
 
 /** Puts an image of two layers into a repository: one of `chunks` chunks, and a small one. */
@@ -40,32 +53,57 @@ export function holdImage(
     blobs.set(digest, body);
     return { mediaType, digest, sizeBytes, title: null };
   };
-  const layers = [put(11, chunks * CHUNK_BYTES, MEDIA.model), put(12, 70_000, MEDIA.model)];
+  const large = put(11, chunks * CHUNK_BYTES, MEDIA.model);
+  const small = put(12, SMALL_BYTES, MEDIA.model);
+  const layers = [large, small];
   const summary = { format: "gguf", family: "llama", parameters: "1K", quantization: "F32" };
-  const config = writeConfig(summary, layers.map(({ digest }) => digest));
+  const config = writeConfig(
+    summary,
+    layers.map(({ digest }) => digest),
+  );
   const digest = digestOf(sim.digestOf(runsOf(config)));
   blobs.set(digest, runsOf(config));
   const described = { mediaType: MEDIA.config, digest, sizeBytes: config.length, title: null };
   const bytes = writeManifest(described, layers);
   const manifest = digestOf(sim.digestOf(runsOf(bytes)));
   manifests.set("latest", { digest: manifest, bytes, mediaType: MEDIA.ociManifest });
-  const [first] = layers;
-  if (first === undefined) throw new Error("an image without layers");
   return {
     ref: IMAGE_REF,
-    digest: first.digest,
-    sizeBytes: first.sizeBytes,
+    digest: large.digest,
+    sizeBytes: large.sizeBytes,
     repository,
     manifest,
-    blobs: [described, ...layers],
+    blobs: [described, large, small],
   };
 }
 
-export function depsOf(world: SimWorld): RegistryDeps {
+function depsOf(world: SimWorld): RegistryDeps {
   return { world, client: httpClient(world.net), credentials: () => Promise.resolve(ANONYMOUS) };
 }
 
 export function apiOf(world: SimWorld, repository: string, mountFrom: readonly string[]): RegistryApi {
   const where = { host: REGISTRY, repository, plainHttp: false, scope: "pull,push", mountFrom } as const;
   return openRegistry(depsOf(world), where);
+}
+
+/** Pulls it before the story begins: nothing can fail yet. */
+export function pullImageFirst(stage: Stage, image: HeldImage, target: Ref = image.ref): Promise<void> {
+  return inPeace(stage, (started) => pullImage(started, image, () => undefined, target));
+}
+
+/** What a `pull` of it is. */
+export function pullImageIn({ emit, started }: Part, image: HeldImage): Promise<Ended<Pulled>> {
+  return started.process.run(() => pullImage(started, image, emit, image.ref));
+}
+
+function pullImage(
+  started: SimProcess,
+  { repository }: HeldImage,
+  emit: Part["emit"],
+  target: Ref,
+): Promise<Pulled> {
+  const place = { host: REGISTRY, repository, reference: "latest", plainHttp: false };
+  const remotes = [registryRemote(depsOf(started.world), place)];
+  const { signal } = new AbortController();
+  return pullFrom(started, { ref: `${REGISTRY}/${repository}`, target, remotes, signal, emit });
 }

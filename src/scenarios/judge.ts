@@ -7,8 +7,17 @@ import type { Part, Stage } from "./stage.ts";
 
 /** Faults after which bytes may be wrong, or a blob begins again. */
 const LIES = [
-  ...["net flip", "net other", "net short", "net length", "net etag", "net whole", "net garbage"],
-  ...["disk read", "disk write", "disk sync", "disk full", "crash"],
+  ...[
+    "file change",
+    "net flip",
+    "net other",
+    "net short",
+    "net length",
+    "net etag",
+    "net whole",
+    "net garbage",
+  ],
+  ...["disk read", "disk write", "disk sync", "disk full"],
 ] as const;
 
 export interface PartOptions {

@@ -4,14 +4,14 @@ import { collect } from "../store/gc.ts";
 import { parseRef, type Ref } from "../store/ref.ts";
 import { removeTag } from "../store/remove-tag.ts";
 import { openOrMakeStore, openStore } from "../store/store.ts";
+import { type HeldImage, holdImage, pullImageFirst, pullImageIn, serveRegistry } from "./image.ts";
 import { judgeError, judgePart } from "./judge.ts";
 import { abortAll, collectAll, type Expected, judgeStore, STORE } from "./judge-store.ts";
 import { judgeEmpty } from "./leftovers.ts";
 import { inPeace, makeStore, pullFirst, pullIn, type ServedModel, serveModel } from "./model.ts";
-import type { Stage } from "./stage.ts";
+import type { Part, Stage } from "./stage.ts";
 import type { Scenario } from "./types.ts";
 
-const HOST = [{ name: "a.example" }];
 const WITHIN_STEPS = 250;
 const COLLECTIONS = 3;
 /** As far apart as a small pull is long. */
@@ -19,9 +19,10 @@ const BETWEEN_MS = 40;
 /** Longer than a lease holds, and longer than one is believed that lies ahead. */
 const JUMPS_MS = [20 * 60_000, -2 * 3_600_000] as const;
 
+/** One of the two pulls, and what it brings. */
 interface Planned {
-  readonly model: ServedModel;
-  readonly target: Ref;
+  readonly expected: Expected;
+  readonly pull: (part: Part) => Promise<Ended<unknown>>;
 }
 
 /** Processes of one store that know nothing of each other: two pulls, of whatever is the same in them, and collectors. */
@@ -38,38 +39,55 @@ export const pullsAndGc: Scenario = {
   setting: () => ({ faults: { ...NO_FAULTS, net: ROUGH_NET }, maxSteps: 200_000 }),
   async play(stage) {
     const { sim } = stage;
-    const one = serveModel(stage, 1, stage.param("chunks"), HOST);
-    const two = serveModel(stage, 2, stage.param("chunks") + 1, [{ name: "b.example" }]);
+    const chunks = stage.param("chunks");
+    const one = serveModel(stage, 1, chunks, [{ name: "a.example" }]);
+    const two = serveModel(stage, 2, chunks + 1, [{ name: "b.example" }]);
+    const image = holdImage(stage, serveRegistry(stage), "team/model", chunks);
     await makeStore(stage);
-    if (stage.choose(2) === 1) await leaveUnnamed(stage, one);
+    await leaveUnnamed(stage, one, image);
     if (stage.choose(2) === 0) sim.calm();
-    const pulls: readonly Planned[] = [{ model: one, target: one.ref }, second(stage, one, two)];
+    const pulls = [ofModel(one, one.ref), second(stage, one, two, image)];
     if (stage.choose(4) === 3) mayJump(stage);
     const [done] = await Promise.all([pullBoth(stage, pulls), collectAgain(stage)]);
     sim.crash();
-    const may = pulls.map(expectedOf);
-    await judgeStore(stage, { must: done.map(expectedOf), may });
+    const may = pulls.map(({ expected }) => expected);
+    await judgeStore(stage, { must: done.map(({ expected }) => expected), may });
     await finish(stage, pulls, may);
   },
 };
 
-/** A model without a tag, as `apr rm` leaves it: the pull finds its blobs there, and a collector wants them. */
-async function leaveUnnamed(stage: Stage, model: ServedModel): Promise<void> {
+/** Blobs without a tag, as `apr rm` leaves them: a pull finds them there, and a collector wants them. */
+async function leaveUnnamed(stage: Stage, model: ServedModel, image: HeldImage): Promise<void> {
+  const way = stage.choose(3);
+  if (way === 0) return;
   const old = parseRef("old:1");
-  await pullFirst(stage, model, old);
-  await inPeace(stage, async ({ world }) => removeTag(await openOrMakeStore(world, STORE), old));
+  if (way === 1) await pullFirst(stage, model, old);
+  else await pullImageFirst(stage, image, old);
+  await inPeace(stage, async ({ world }) => {
+    const store = await openOrMakeStore(world, STORE);
+    await removeTag(store, old);
+    // Of the image a part is left only.
+    if (way === 2) await collect(store, { only: [image.blobs[1].digest] });
+  });
 }
 
-function second(stage: Stage, one: ServedModel, two: ServedModel): Planned {
-  switch (stage.choose(4)) {
+function ofModel(model: ServedModel, ref: Ref): Planned {
+  const { digest, sizeBytes } = model;
+  return { expected: { ref, digest, sizeBytes }, pull: (part) => pullIn(part, model, undefined, ref) };
+}
+
+function second(stage: Stage, one: ServedModel, two: ServedModel, image: HeldImage): Planned {
+  switch (stage.choose(5)) {
     case 0:
-      return { model: two, target: two.ref };
+      return ofModel(two, two.ref);
     case 1:
-      return { model: one, target: one.ref };
+      return ofModel(one, one.ref);
     case 2:
-      return { model: one, target: parseRef("n:1") };
+      return ofModel(one, parseRef("n:1"));
+    case 3:
+      return { expected: image, pull: (part) => pullImageIn(part, image) };
     default:
-      return { model: two, target: one.ref };
+      return ofModel(two, one.ref);
   }
 }
 
@@ -88,7 +106,7 @@ async function pullBoth(stage: Stage, pulls: readonly Planned[]): Promise<readon
     pulls.map(async (planned): Promise<Ended<unknown>> => {
       const part = stage.start("pull");
       if (stage.choose(3) === 2) stage.sim.mayKill(part.started.process, WITHIN_STEPS);
-      const outcome = await pullIn(part, planned.model, undefined, planned.target);
+      const outcome = await planned.pull(part);
       // Of two models under one tag only one can have it.
       judgePart(stage, part, outcome, { mayFail: (code) => code === "destination-exists" });
       return outcome;
@@ -103,7 +121,8 @@ async function collectAgain(stage: Stage): Promise<void> {
   for (let number = 0; number < count; number++) {
     const started = stage.sim.start();
     if (stage.choose(4) === 3) stage.sim.mayKill(started.process, WITHIN_STEPS);
-    const waitMs = stage.choose(16) * BETWEEN_MS;
+    // Near its beginning a pull looks for what is there already.
+    const waitMs = stage.choose(2) === 0 ? stage.choose(BETWEEN_MS) : stage.choose(16) * BETWEEN_MS;
     const ended = await started.process.run(async () => {
       await started.world.timers.sleep(waitMs);
       const store = await openStore(started.world, STORE);
@@ -113,15 +132,11 @@ async function collectAgain(stage: Stage): Promise<void> {
   }
 }
 
-function expectedOf({ model, target }: Planned): Expected {
-  return { ref: target, digest: model.digest, sizeBytes: model.sizeBytes };
-}
-
 /** Given again when nothing fails: each comes to its end, and nothing unfinished is left. */
 async function finish(stage: Stage, pulls: readonly Planned[], may: readonly Expected[]): Promise<void> {
-  for (const { model, target } of pulls) {
+  for (const { pull } of pulls) {
     const part = stage.start("pull");
-    const ended = await pullIn(part, model, undefined, target);
+    const ended = await pull(part);
     judgePart(stage, part, ended, { mayFail: (code) => code === "destination-exists" });
     // What cannot have its name is kept until somebody says otherwise.
     if (ended.kind === "failed") await abortAll(stage);

@@ -1,16 +1,15 @@
 import { NO_FAULTS, ROUGH_NET } from "../sim/faults.ts";
 import type { Ended } from "../sim/process.ts";
-import { SimRegistry } from "../sim/registry.ts";
+import type { SimRegistry } from "../sim/registry.ts";
 import { blobPath } from "../store/layout.ts";
 import { openOrMakeStore } from "../store/store.ts";
 import { push } from "../transfer/push/push.ts";
 import type { Pushed } from "../transfer/push/types.ts";
-import { registryRemote } from "../transfer/registry/remote.ts";
 import { realRun } from "../sim/data.ts";
-import { apiOf, depsOf, type HeldImage, holdImage, IMAGE_REF, REGISTRY } from "./image.ts";
+import { apiOf, type HeldImage, holdImage, IMAGE_REF, pullImageFirst, serveRegistry } from "./image.ts";
 import { judgePart } from "./judge.ts";
 import { collectAll, judgeStore, STORE } from "./judge-store.ts";
-import { CHUNK_BYTES, inPeace, makeStore, pullFrom } from "./model.ts";
+import { CHUNK_BYTES, makeStore } from "./model.ts";
 import { judgeEmpty } from "./leftovers.ts";
 import type { Part, Stage } from "./stage.ts";
 import { mayStop } from "./stop.ts";
@@ -40,15 +39,13 @@ export const pushWithMount: Scenario = {
   async play(stage) {
     const { sim } = stage;
     const calm = stage.choose(2) === 0;
-    const registry = new SimRegistry({
-      digestOf: (runs) => sim.digestOf(runs),
+    const registry = serveRegistry(stage, {
       mood: (count) => (calm || sim.disk.calm ? 0 : moodOf(stage, count)),
       mounts: stage.choose(3) !== 2,
     });
-    sim.net.serve(REGISTRY, registry.server);
     const image = holdImage(stage, registry, SOURCE, stage.param("chunks"));
     await makeStore(stage);
-    await pullImage(stage, image);
+    await pullImageFirst(stage, image);
     const damaged = prepare(stage, registry, image);
     if (calm) sim.calm();
     let ended: Ended<unknown> = { kind: "killed" };
@@ -72,16 +69,6 @@ function moodOf(stage: Stage, count: number): number {
   return mood;
 }
 
-function pullImage(stage: Stage, { ref, repository }: HeldImage): Promise<void> {
-  const { signal } = new AbortController();
-  return inPeace(stage, (started) => {
-    const place = { host: REGISTRY, repository, reference: "latest", plainHttp: false };
-    const remotes = [registryRemote(depsOf(started.world), place)];
-    const request = { ref: `${REGISTRY}/${repository}`, target: ref, remotes, signal };
-    return pullFrom(started, { ...request, emit: () => undefined });
-  });
-}
-
 /** The registry may have lost a blob, or have one in place; the store's may be damaged: true then. */
 function prepare(stage: Stage, registry: SimRegistry, { blobs, digest }: HeldImage): boolean {
   const [, large, small] = blobs;
@@ -89,9 +76,8 @@ function prepare(stage: Stage, registry: SimRegistry, { blobs, digest }: HeldIma
   const way = stage.choose(6);
   if (way === 1) source.delete(digest);
   if (way === 2) source.clear();
-  if (way === 3 && small !== undefined)
-    registry.repository(TARGET).blobs.set(small.digest, source.get(small.digest) ?? []);
-  if (way !== 4 || large === undefined) return false;
+  if (way === 3) registry.repository(TARGET).blobs.set(small.digest, source.get(small.digest) ?? []);
+  if (way !== 4) return false;
   source.clear();
   stage.sim.coverage.hit("disk damage");
   const path = blobPath(STORE, large.digest);

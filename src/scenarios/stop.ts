@@ -32,8 +32,7 @@ export function mayStop(stage: Stage, withinSteps: number): Stop {
       // A source that fails, or damage that is seen, at the same moment may be told instead.
       const kind = ended.error instanceof AprError ? ended.error.kind : "unexpected";
       const mayBeTold = kind === "network" || (kind === "malformed" && stage.wasHit("disk damage"));
-      if (kind !== "interrupted" && !mayBeTold)
-        stage.broken("untold_stop", String(ended.error), part.number);
+      if (kind !== "interrupted" && !mayBeTold) stage.broken("untold_stop", String(ended.error), part.number);
     },
   };
 }

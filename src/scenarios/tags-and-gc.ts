@@ -14,7 +14,9 @@ import { TagBook } from "./tag-book.ts";
 import type { Scenario } from "./types.ts";
 
 const ROUNDS = 5;
+/** A crash comes anywhere in a command; a kill also at the end of a pull. */
 const WITHIN_STEPS = 60;
+const KILL_WITHIN_STEPS = 120;
 const DISK = { read: 0.001, write: 0.002, sync: 0.004, full: 0.001 };
 const TAGS: readonly Ref[] = ["a:1", "b:1", "b:2", "c:1"].map((text) => parseRef(text));
 
@@ -39,7 +41,9 @@ export const tagsAndGc: Scenario = {
   async play(stage) {
     const { sim } = stage;
     const chunks = stage.param("chunks");
-    const models = [1, 2].map((number) => serveModel(stage, number, chunks, [{ name: `h${number}.example` }]));
+    const models = [1, 2].map((number) =>
+      serveModel(stage, number, chunks, [{ name: `h${number}.example` }]),
+    );
     const book = new TagBook(models, TAGS);
     await makeStore(stage);
     const [first] = models;
@@ -85,13 +89,16 @@ function chosen(stage: Stage, models: readonly ServedModel[]): Command {
 
 /** Each in a process of its own. */
 async function runCommand(stage: Stage, command: Command): Promise<Ended<unknown>> {
+  const dies = stage.choose(4) === 3;
   if (command.kind === "pull") {
     const part = stage.start("pull");
+    if (dies) stage.sim.mayKill(part.started.process, KILL_WITHIN_STEPS);
     const ended = await pullIn(part, command.model, undefined, command.ref);
     judgePart(stage, part, ended, { mayFail: isExpected });
     return ended;
   }
   const started = stage.sim.start();
+  if (dies) stage.sim.mayKill(started.process, KILL_WITHIN_STEPS);
   const ended = await started.process.run(async () => {
     const store: Store = await openOrMakeStore(started.world, STORE);
     if (command.kind === "cp") await copyTag(store, command.from, command.ref);

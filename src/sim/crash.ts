@@ -51,6 +51,23 @@ function leaveNames(disk: Crashed, chooser: Chooser, coverage: Coverage): void {
     folder.names.clear();
     for (const [name, inode] of folder.safeNames) folder.names.set(name, inode);
   }
+  nameFoldersOnce(disk.root);
+}
+
+/** Of several renames of a folder any may be left, but no file system lets a folder have two names. */
+function nameFoldersOnce(root: Inode): void {
+  const seen = new Set<Inode>([root]);
+  for (const folder of seen) {
+    for (const [name, inode] of folder.names) {
+      if (inode.kind !== "folder") continue;
+      if (!seen.has(inode)) {
+        seen.add(inode);
+        continue;
+      }
+      folder.names.delete(name);
+      folder.safeNames.delete(name);
+    }
+  }
 }
 
 function leaveContent(inode: Inode, chooser: Chooser, coverage: Coverage): void {

@@ -58,7 +58,8 @@ export class SimRegistry {
     const [, name, what, rest = ""] = REPOSITORY.exec(pathOf(request)) ?? [];
     if (name === undefined) return textAnswer(request.target === "/v2/" ? 200 : 404, "");
     if (what === "manifests") return this.#manifest(name, rest, request);
-    if (rest.startsWith("uploads/")) return this.#uploads.answer(name, rest.slice("uploads/".length), request);
+    if (rest.startsWith("uploads/"))
+      return this.#uploads.answer(name, rest.slice("uploads/".length), request);
     return this.#blob(name, rest, request);
   };
 
@@ -73,7 +74,10 @@ export class SimRegistry {
       return { status: 200, headers: { ...told, "content-length": String(size) }, body };
     }
     const [from, upto] = [Number(first), Math.min(Number(last), size - 1)];
-    const range = { "content-range": `bytes ${from}-${upto}/${size}`, "content-length": String(upto - from + 1) };
+    const range = {
+      "content-range": `bytes ${from}-${upto}/${size}`,
+      "content-length": String(upto - from + 1),
+    };
     return { status: 206, headers: { ...told, ...range }, body: part(body, from, upto - from + 1) };
   }
 

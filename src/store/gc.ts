@@ -3,13 +3,15 @@ import { type Digest, digestOfBlobName } from "./digest.ts";
 import { MAX_FOLDER_ENTRIES } from "./limits.ts";
 import { type Marks, takeMarks, type Unreadable } from "./marks.ts";
 import type { Store } from "./store.ts";
+import { syncManifests } from "./sync-manifests.ts";
 
 // Collection without a lock:
 //
 //   1. take marks: what leases and manifests name
 //   2. move every blob without a mark to quarantine, under this collector's own name
 //   3. take the marks again
-//   4. delete what still has none; put back the rest
+//   4. put what was seen of the manifests on the medium: a removal that a power cut undoes would name its blobs again
+//   5. delete what still has none; put back the rest
 //
 // A writer names its blobs in its lease, and only then looks whether they are there. So a lease that step 3
 // does not see was written after step 2, and its writer finds the blob gone, or in quarantine and takes it back.
@@ -64,6 +66,7 @@ export async function collect(store: Store, options: GcOptions = {}): Promise<Co
     if (moved.length === 0) return report(first, []);
     const second = await takeMarks(store, own);
     options.signal?.throwIfAborted();
+    if (second.unreadable.length === 0) await syncManifests(store);
     const freed = second.unreadable.length > 0 ? [] : await deleteUnnamed(store, moved, second);
     return report({ ...second, dead: [...first.dead, ...second.dead] }, freed);
   } finally {

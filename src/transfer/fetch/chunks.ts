@@ -160,7 +160,7 @@ export class Chunks {
     if (outcome.kind === "no-ranges") job.rangeless.add(path);
     else if (outcome.kind === "changed") {
       // What was begun before the blob started again says nothing of what it is now.
-      if (generation === job.generation && !job.full) restart(this.#f, job, outcome.why);
+      if (generation === job.generation && !job.full) restart(this.#f, job, path, outcome.why);
     } else if (outcome.retry === "never") {
       path.lastFailure = outcome;
       job.ways.delete(path);

@@ -1,11 +1,15 @@
 import { keepsChanging } from "./failure.ts";
 import type { Fetching } from "./fetching.ts";
 import type { Job } from "./job.ts";
+import type { Path } from "./path.ts";
 
 // A blob begins anew: what is there of it is thrown away.
 
-/** Its source has another version than before. Throws when that has happened too often. */
-export function restart({ transfer }: Fetching, job: Job, why: string): void {
+/**
+ * A source has another version than before. One that does so too often is not asked for this blob again; throws
+ * where there is no other one.
+ */
+export function restart({ transfer }: Fetching, job: Job, path: Path, why: string): void {
   tellRepair(transfer.emit, job, "the blob starts again");
   const again = job.restart();
   // Whatever versions they have now count, also where others are still to find that out.
@@ -13,7 +17,9 @@ export function restart({ transfer }: Fetching, job: Job, why: string): void {
   job.versions.clear();
   transfer.journal.append(beginning(job));
   transfer.tell({ kind: "restart", blob: job.key, why });
-  if (!again) throw keepsChanging(job, why);
+  if (again) return;
+  if (!job.hasOtherWay(path)) throw keepsChanging(job, why);
+  job.ways.delete(path);
 }
 
 /** When nobody is left that has ranges, the blob comes in one piece. False while that is not so. */

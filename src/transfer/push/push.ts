@@ -69,7 +69,12 @@ async function sendAll(context: PushContext, plan: PushPlan, request: PushReques
     await run(region, "look", context, async (inTask) => {
       const there = await digestThere(inTask, request.reference);
       same = there === plan.top.digest;
-      if (same) return confirm(inTask, plan.top, request.reference);
+      if (same) {
+        await confirm(inTask, plan.top, request.reference);
+        // Left by a push that was killed after it had sent everything.
+        await inTask.journal.remove();
+        return;
+      }
       if (there !== null && !request.force) refuseOther(inTask, request.reference, there);
     });
     if (!same && !region.cancelled) await sendBlobs(region, context, plan, request);
