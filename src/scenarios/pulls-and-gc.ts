@@ -14,8 +14,6 @@ import type { Scenario } from "./types.ts";
 
 const WITHIN_STEPS = 250;
 const COLLECTIONS = 3;
-/** As far apart as a small pull is long. */
-const BETWEEN_MS = 40;
 /** Longer than a lease holds, and longer than one is believed that lies ahead. */
 const JUMPS_MS = [20 * 60_000, -2 * 3_600_000] as const;
 
@@ -48,7 +46,8 @@ export const pullsAndGc: Scenario = {
     if (stage.choose(2) === 0) sim.calm();
     const pulls = [ofModel(one, one.ref), second(stage, one, two, image)];
     if (stage.choose(4) === 3) mayJump(stage);
-    const [done] = await Promise.all([pullBoth(stage, pulls), collectAgain(stage)]);
+    const pulling = pullBoth(stage, pulls);
+    const [done] = await Promise.all([pulling, collectAgain(stage, pulling)]);
     sim.crash();
     const may = pulls.map(({ expected }) => expected);
     await judgeStore(stage, { must: done.map(({ expected }) => expected), may });
@@ -115,21 +114,25 @@ async function pullBoth(stage: Stage, pulls: readonly Planned[]): Promise<readon
   return pulls.filter((_, index) => ended[index]?.kind === "done");
 }
 
-/** Collections, one after the other; any of them may be killed. */
-async function collectAgain(stage: Stage): Promise<void> {
+/** Collections, one after the other, each at some step of the pulls; any of them may be killed. */
+async function collectAgain(stage: Stage, over: Promise<unknown>): Promise<void> {
   const count = stage.choose(COLLECTIONS + 1);
   for (let number = 0; number < count; number++) {
+    await Promise.race([over, atSomeStep(stage)]);
     const started = stage.sim.start();
     if (stage.choose(4) === 3) stage.sim.mayKill(started.process, WITHIN_STEPS);
-    // Near its beginning a pull looks for what is there already.
-    const waitMs = stage.choose(2) === 0 ? stage.choose(BETWEEN_MS) : stage.choose(16) * BETWEEN_MS;
     const ended = await started.process.run(async () => {
-      await started.world.timers.sleep(waitMs);
       const store = await openStore(started.world, STORE);
       if (store !== null) await collect(store);
     });
     if (ended.kind === "failed") judgeError(stage, null, ended.error);
   }
+}
+
+function atSomeStep({ sim }: Stage): Promise<void> {
+  return new Promise((resolve) => {
+    if (!sim.may(WITHIN_STEPS, resolve)) resolve();
+  });
 }
 
 /** Given again when nothing fails: each comes to its end, and nothing unfinished is left. */

@@ -9,8 +9,8 @@ import type { Scenario } from "./types.ts";
 
 const DISK = { read: 0.001, write: 0.001, sync: 0.01, full: 0.0005 };
 const RUNS = 5;
-/** About as many steps as a pull of 16 chunks has. */
-const WITHIN_STEPS = 300;
+/** Beyond the end of most pulls of 24 chunks. */
+const WITHIN_STEPS = 400;
 /** What a kill may cost: a chunk of each worker, and what was not written down yet. */
 const KILL_LOSES_BYTES: number = 12 * CHUNK_BYTES;
 /** What a power cut may cost besides: what was not on the medium yet. */

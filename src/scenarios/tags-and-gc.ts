@@ -14,9 +14,9 @@ import { TagBook } from "./tag-book.ts";
 import type { Scenario } from "./types.ts";
 
 const ROUNDS = 5;
-/** A crash comes anywhere in a command; a kill also at the end of a pull. */
-const WITHIN_STEPS = 60;
-const KILL_WITHIN_STEPS = 120;
+/** Beyond the end of most pulls, and of the other commands. */
+const PULL_STEPS = 120;
+const SHORT_STEPS = 32;
 const DISK = { read: 0.001, write: 0.002, sync: 0.004, full: 0.001 };
 const TAGS: readonly Ref[] = ["a:1", "b:1", "b:2", "c:1"].map((text) => parseRef(text));
 
@@ -52,11 +52,13 @@ export const tagsAndGc: Scenario = {
     await pullFirst(stage, first, tag);
     book.isThere(tag, first);
     if (stage.choose(2) === 0) sim.disk.calm = true;
+    let commands: readonly Command[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      const commands = Array.from({ length: 1 + stage.choose(3) }, () => chosen(stage, models));
-      if (stage.choose(3) === 2) sim.mayCrash(WITHIN_STEPS);
+      commands = nextCommands(stage, models, commands);
+      if (stage.choose(3) === 2) sim.mayCrash(2 * SHORT_STEPS);
       const ended = await Promise.all(commands.map((command) => runCommand(stage, command)));
       note(book, commands, ended);
+      if (stage.choose(6) === 5) sim.crash();
       await lookAtStore(stage, book.expectations);
     }
     sim.crash();
@@ -68,6 +70,18 @@ export const tagsAndGc: Scenario = {
     await judgeStore(stage, book.expectations);
   },
 };
+
+/** A few at a time; the same again, as after a kill; or a collection alone, as from a timer. */
+function nextCommands(
+  stage: Stage,
+  models: readonly ServedModel[],
+  before: readonly Command[],
+): readonly Command[] {
+  const way = stage.choose(6);
+  if (way === 4 && before.length > 0) return before;
+  if (way === 5) return [{ kind: "gc" }];
+  return Array.from({ length: 1 + stage.choose(3) }, () => chosen(stage, models));
+}
 
 function chosen(stage: Stage, models: readonly ServedModel[]): Command {
   const one = <T>(list: readonly T[]): T => {
@@ -92,13 +106,13 @@ async function runCommand(stage: Stage, command: Command): Promise<Ended<unknown
   const dies = stage.choose(4) === 3;
   if (command.kind === "pull") {
     const part = stage.start("pull");
-    if (dies) stage.sim.mayKill(part.started.process, KILL_WITHIN_STEPS);
+    if (dies) stage.sim.mayKill(part.started.process, PULL_STEPS);
     const ended = await pullIn(part, command.model, undefined, command.ref);
     judgePart(stage, part, ended, { mayFail: isExpected });
     return ended;
   }
   const started = stage.sim.start();
-  if (dies) stage.sim.mayKill(started.process, KILL_WITHIN_STEPS);
+  if (dies) stage.sim.mayKill(started.process, SHORT_STEPS);
   const ended = await started.process.run(async () => {
     const store: Store = await openOrMakeStore(started.world, STORE);
     if (command.kind === "cp") await copyTag(store, command.from, command.ref);

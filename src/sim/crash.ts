@@ -11,6 +11,7 @@ import { cut } from "./data.ts";
 //   1  none     nothing was
 //   2  a start  up to some moment, as journaling file systems do it
 //   3  any      any subset, as the standard allows it
+//   4  but one  all, but for what was done in one folder (names only)
 
 const DATA: number = kindNumber("crash-data");
 const WRITE: number = kindNumber("crash-write");
@@ -46,7 +47,7 @@ function leaveNames(disk: Crashed, chooser: Chooser, coverage: Coverage): void {
       if (inode?.kind === "folder") folders.add(inode);
     }
   }
-  for (const change of chosen(changes, chooser, NAMES, NAME, coverage, "names")) settle(change);
+  for (const change of keptNames(changes, chooser, coverage)) settle(change);
   for (const folder of folders) {
     folder.names.clear();
     for (const [name, inode] of folder.safeNames) folder.names.set(name, inode);
@@ -68,6 +69,19 @@ function nameFoldersOnce(root: Inode): void {
       folder.safeNames.delete(name);
     }
   }
+}
+
+function keptNames(
+  changes: readonly NameChange[],
+  chooser: Chooser,
+  coverage: Coverage,
+): readonly NameChange[] {
+  if (changes.length === 0 || chooser.below(NAME, 4) !== 3)
+    return chosen(changes, chooser, NAMES, NAME, coverage, "names");
+  coverage.hit("crash names but one");
+  const folders = [...new Set(changes.map(({ folder }) => folder))];
+  const lost = folders[chooser.below(NAME, folders.length)];
+  return changes.filter(({ folder }) => folder !== lost);
 }
 
 function leaveContent(inode: Inode, chooser: Chooser, coverage: Coverage): void {

@@ -32,6 +32,7 @@ export class Inode {
   opened = 0;
   /** Something of it will never be on the medium, although programs see it. */
   #lost = false;
+  #changes = 0;
 
   constructor(number: number, kind: FileKind, mode: number, nowUs: number, target = "") {
     this.number = number;
@@ -62,12 +63,19 @@ export class Inode {
     };
   }
 
-  /** What was written is on the medium from now on. */
-  sync(): void {
-    if (this.unsynced.length === 0) return;
-    if (this.#lost) for (const change of this.unsynced) apply(this.safe, change);
-    else this.safe = this.content.clone();
-    this.unsynced = [];
+  /** How many changes there were until now: what a sync that begins now promises. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** What was written until then is on the medium from now on; what came later need not be. */
+  sync(changes: number = this.#changes): void {
+    const count = this.unsynced.length - (this.#changes - changes);
+    if (count <= 0) return;
+    if (count === this.unsynced.length && !this.#lost) {
+      this.safe = this.content.clone();
+      this.unsynced = [];
+    } else for (const change of this.unsynced.splice(0, count)) apply(this.safe, change);
   }
 
   /** The medium refused, and the system forgets: programs still see what was written, and no later sync brings it there. */
@@ -85,6 +93,7 @@ export class Inode {
   /** Changes what programs see; the medium keeps what it has. Returns by how much more it takes. */
   change(change: Unsynced, nowUs: number): number {
     this.unsynced.push(change);
+    this.#changes += 1;
     this.modified = nowUs;
     this.changedUs = nowUs;
     return apply(this.content, change);

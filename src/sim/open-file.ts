@@ -105,6 +105,8 @@ export class SimOpenFile implements OpenFile {
   }
 
   sync(): Promise<void> {
+    // What is written while it goes on is another sync's matter.
+    const { changes } = this.inode;
     return this.#do("fsync", COST.sync, () => {
       try {
         this.#seat.machine.disk.mayFail("sync", this.path);
@@ -112,7 +114,7 @@ export class SimOpenFile implements OpenFile {
         this.inode.failSync();
         throw error;
       }
-      this.inode.sync();
+      this.inode.sync(changes);
     });
   }
 
