@@ -56,7 +56,7 @@ const DURABILITY: readonly Defect[] = [
   ),
   defect(
     "a tag that is there already is not synced",
-    "tags-and-gc",
+    "resume",
     "src/transfer/pull.ts",
     "    await syncTag(store, request.target);\n",
   ),

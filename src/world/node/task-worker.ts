@@ -1,0 +1,53 @@
+import { parentPort, Worker } from "node:worker_threads";
+
+/** A thread that does one task at a time. Tasks and answers are plain data. */
+export interface TaskWorker {
+  ask(task: unknown): Promise<unknown>;
+  end(): Promise<void>;
+}
+
+type Answer = { readonly done: unknown } | { readonly failed: string };
+
+/** Starts a thread whose program calls `onTask`. */
+export function startTaskWorker(program: URL): TaskWorker {
+  const worker = new Worker(program);
+  return {
+    ask: (task) =>
+      new Promise((resolve, reject) => {
+        const over = (): void => {
+          worker.off("message", onAnswer).off("error", onError).off("exit", onExit);
+        };
+        const onAnswer = (answer: Answer): void => {
+          over();
+          if ("failed" in answer) reject(new Error(answer.failed));
+          else resolve(answer.done);
+        };
+        const onError = (error: Error): void => {
+          over();
+          reject(error);
+        };
+        const onExit = (code: number): void => {
+          over();
+          reject(new Error(`a worker thread ended with ${code}`));
+        };
+        worker.on("message", onAnswer).on("error", onError).on("exit", onExit);
+        worker.postMessage(task);
+      }),
+    async end() {
+      await worker.terminate();
+    },
+  };
+}
+
+/** In the thread's own program: does each task that it is asked for. */
+export function onTask(work: (task: unknown) => Promise<unknown>): void {
+  parentPort?.on("message", (task: unknown) => {
+    work(task).then(
+      (done) => parentPort?.postMessage({ done }),
+      (error: unknown) =>
+        parentPort?.postMessage({
+          failed: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        }),
+    );
+  });
+}
