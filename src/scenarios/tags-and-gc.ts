@@ -14,9 +14,11 @@ import { TagBook } from "./tag-book.ts";
 import type { Scenario } from "./types.ts";
 
 const ROUNDS = 5;
-/** Beyond the end of most pulls, and of the other commands. */
+/** Beyond the end of most pulls. */
 const PULL_STEPS = 120;
+/** And of the other commands: most of their time is that of their syncs. */
 const SHORT_STEPS = 32;
+const SHORT_US = 4000;
 const DISK = { read: 0.001, write: 0.002, sync: 0.004, full: 0.001 };
 const TAGS: readonly Ref[] = ["a:1", "b:1", "b:2", "c:1"].map((text) => parseRef(text));
 
@@ -112,7 +114,7 @@ async function runCommand(stage: Stage, command: Command): Promise<Ended<unknown
     return ended;
   }
   const started = stage.sim.start();
-  if (dies) stage.sim.mayKill(started.process, SHORT_STEPS);
+  if (dies) stage.sim.mayKillWithin(started.process, SHORT_US);
   const ended = await started.process.run(async () => {
     const store: Store = await openOrMakeStore(started.world, STORE);
     if (command.kind === "cp") await copyTag(store, command.from, command.ref);

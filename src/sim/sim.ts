@@ -46,6 +46,7 @@ const MAX_STEPS = 1_000_000;
 const FIRST_PID = 101;
 const CRASH: number = kindNumber("crash");
 const KILL: number = kindNumber("kill");
+const KILL_TIMES = 32;
 /** 2024-01-01: an arbitrary start of the wall clock. */
 const START_MS = 1_704_067_200_000;
 
@@ -149,6 +150,17 @@ export class Sim {
   mayKill(process: Process, withinSteps: number): void {
     this.#plan(KILL, withinSteps, () => {
       if (!process.alive) return;
+      this.coverage.hit("kill");
+      process.kill();
+    });
+  }
+
+  /** A process may be killed within so much of the world's time: likelier in the middle of what takes long. */
+  mayKillWithin(process: Process, us: number): void {
+    const after = this.#chooser.below(KILL, KILL_TIMES + 1);
+    if (after === 0) return;
+    const dueUs = this.scheduler.nowUs + Math.ceil((after * us) / KILL_TIMES);
+    this.scheduler.at(dueUs, process, "kill", () => {
       this.coverage.hit("kill");
       process.kill();
     });
