@@ -20,7 +20,7 @@ export const cancel: Scenario = {
     "nothing bears its name afterwards but what the next run goes on from",
     "given again it comes to its end, and nothing unfinished is left",
   ],
-  params: { chunks: 20 },
+  params: { chunks: 18 },
   setting: () => ({ faults: { ...NO_FAULTS, net: ROUGH_NET }, maxSteps: 200_000 }),
   async play(stage) {
     const { sim } = stage;

@@ -9,7 +9,7 @@ import { urlRemote } from "../transfer/places/https.ts";
 import { parseUrl } from "../transfer/places/reference-url.ts";
 import { judgePart } from "./judge.ts";
 import { type Expected, judgeStore } from "./judge-store.ts";
-import { CHUNK_BYTES, makeStore, pullFrom } from "./model.ts";
+import { makeStore, pullFrom, sizeOfChunks } from "./model.ts";
 import type { Part, Stage } from "./stage.ts";
 import type { Scenario } from "./types.ts";
 
@@ -29,11 +29,11 @@ export const changingSource: Scenario = {
     "the last run, which nothing disturbs, comes to its end",
     "no obligation stays open, no worker runs on, every way to a chunk ends once",
   ],
-  params: { chunks: 12 },
+  params: { chunks: 6 },
   setting: () => ({ faults: { ...NO_FAULTS, net: ROUGH_NET }, maxSteps: 200_000 }),
   async play(stage) {
     const { sim } = stage;
-    const sizeBytes = stage.param("chunks") * CHUNK_BYTES;
+    const sizeBytes = sizeOfChunks(stage.param("chunks"));
     const versions = Array.from({ length: CHANGES + 1 }, (_, index): Run[] => [
       virtualRun(21 + index, 0, sizeBytes),
     ]);

@@ -11,7 +11,7 @@ import { openRegistry, type RegistryApi, type RegistryDeps } from "../transfer/r
 import { registryRemote } from "../transfer/registry/remote.ts";
 import { ANONYMOUS } from "../transfer/registry/credentials.ts";
 import type { Expected } from "./judge-store.ts";
-import { CHUNK_BYTES, inPeace, pullFrom } from "./model.ts";
+import { inPeace, pullFrom, sizeOfChunks } from "./model.ts";
 import { parseRef, type Ref } from "../store/ref.ts";
 import type { Part, Stage } from "./stage.ts";
 
@@ -53,7 +53,7 @@ export function holdImage(
     blobs.set(digest, body);
     return { mediaType, digest, sizeBytes, title: null };
   };
-  const large = put(11, chunks * CHUNK_BYTES, MEDIA.model);
+  const large = put(11, sizeOfChunks(chunks), MEDIA.model);
   const small = put(12, SMALL_BYTES, MEDIA.model);
   const layers = [large, small];
   const summary = { format: "gguf", family: "llama", parameters: "1K", quantization: "F32" };

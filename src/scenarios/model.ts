@@ -14,6 +14,7 @@ import type { Part, Stage } from "./stage.ts";
 
 /** What the engine makes of a small blob. */
 export const CHUNK_BYTES: number = 2 * 1024 * 1024;
+const LAST_BYTES = 70_000;
 const SUMMARY = { format: "gguf", family: "llama", parameters: "1K", quantization: "F32" };
 /** As a person would have it: a few more tries, and half a minute for one that stands still. */
 const OPTIONS = { retries: 6, stallMs: 30_000 };
@@ -32,6 +33,11 @@ export interface ServingHost {
   readonly plan?: FaultPlan["net"];
 }
 
+/** A model's size: its last chunk is short, as that of most files is. */
+export function sizeOfChunks(chunks: number): number {
+  return chunks === 0 ? 0 : (chunks - 1) * CHUNK_BYTES + LAST_BYTES;
+}
+
 /** Puts a model of so many chunks on the given hosts. `number` tells one model from another. */
 export function serveModel(
   stage: Stage,
@@ -40,7 +46,7 @@ export function serveModel(
   hosts: readonly ServingHost[],
 ): ServedModel {
   const { sim } = stage;
-  const sizeBytes = chunks * CHUNK_BYTES;
+  const sizeBytes = sizeOfChunks(chunks);
   const body = [virtualRun(number, 0, sizeBytes)];
   const path = `/m${number}.gguf`;
   const served = { bytes: 0 };

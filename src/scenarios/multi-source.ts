@@ -22,7 +22,7 @@ export const multiSource: Scenario = {
     "what it published is the model that was asked for, and it is on the medium",
     "no obligation stays open, no worker runs on, every way to a chunk ends once",
   ],
-  params: { chunks: 20, hosts: 3 },
+  params: { chunks: 18, hosts: 3 },
   setting: () => ({ maxSteps: 200_000 }),
   async play(stage) {
     const hosts: ServingHost[] = [{ name: "honest.example" }];

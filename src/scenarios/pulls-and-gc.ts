@@ -33,7 +33,7 @@ export const pullsAndGc: Scenario = {
     "no tag names a blob that is missing or wrong",
     "once every pull was given again and all was collected, nothing unfinished is left",
   ],
-  params: { chunks: 2 },
+  params: { chunks: 1 },
   setting: () => ({ faults: { ...NO_FAULTS, net: ROUGH_NET }, maxSteps: 200_000 }),
   async play(stage) {
     const { sim } = stage;
