@@ -69,9 +69,7 @@ test("the Indexed Job runs one shard a pod, and the merge reads what it wrote", 
     each.replaceAll("$(JOB_COMPLETION_INDEX)", String(completions - 1)).replace("/results/", `${folder}/`),
   );
   run[run.indexOf("--seeds") + 1] = `0..${completions - 1}`;
-  expect((await apr(["sim", "sweep", "all", "--seeds", range, "--time", "1ms", "--jobs", "1"])).code).toBe(
-    0,
-  );
+  expect((await apr(["sim", "sweep", "all", "--seeds", range, "--time", "1ms", "--jobs", "1"])).code).toBe(0);
   expect((await apr(run)).code).toBe(0);
   expect(existsSync(join(folder, `shard-${completions - 1}.json`))).toBe(true);
   const [, , script = ""] = merge.spec.template.spec.containers[0]?.command ?? [];
