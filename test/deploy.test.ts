@@ -79,7 +79,7 @@ test("the Indexed Job runs one shard a pod, and the merge reads what it wrote", 
   expect(existsSync(join(folder, "sweep.json"))).toBe(true);
 }, 120_000);
 
-test("the matrix has every shard, and its commands run", async () => {
+test("the matrix has every shard, and its commands run", () => {
   const { env, jobs } = parse(readProjectFile("deploy/github/sim-sweep.yml")) as Workflow;
   const shards = jobs["sweep"]?.strategy?.matrix.shard ?? [];
   expect(shards).toEqual(Array.from({ length: Number(env["SHARDS"]) }, (_, index) => index));

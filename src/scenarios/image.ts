@@ -16,7 +16,7 @@ import { parseRef, type Ref } from "../store/ref.ts";
 import type { Part, Stage } from "./stage.ts";
 
 const SMALL_BYTES = 70_000;
-export const REGISTRY = "registry.example";
+const REGISTRY = "registry.example";
 /** What it is called in the store. */
 export const IMAGE_REF: Ref = parseRef("image:1");
 

@@ -1,4 +1,4 @@
-import { FOLDERS } from "../store/layout.ts";
+import type { FOLDERS } from "../store/layout.ts";
 import { STORE } from "./judge-store.ts";
 import type { Stage } from "./stage.ts";
 

@@ -31,6 +31,7 @@ export function startTaskWorker(program: URL): TaskWorker {
           reject(new Error(`a worker thread ended with ${code}`));
         };
         worker.on("message", onAnswer).on("error", onError).on("exit", onExit);
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
         worker.postMessage(task);
       }),
     async end() {
@@ -41,13 +42,15 @@ export function startTaskWorker(program: URL): TaskWorker {
 
 /** In the thread's own program: does each task that it is asked for. */
 export function onTask(work: (task: unknown) => Promise<unknown>): void {
+  const answer = (given: Answer): void => {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- nor has the thread that started it
+    parentPort?.postMessage(given);
+  };
   parentPort?.on("message", (task: unknown) => {
     work(task).then(
-      (done) => parentPort?.postMessage({ done }),
+      (done) => answer({ done }),
       (error: unknown) =>
-        parentPort?.postMessage({
-          failed: error instanceof Error ? (error.stack ?? error.message) : String(error),
-        }),
+        answer({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
     );
   });
 }
