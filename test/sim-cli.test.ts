@@ -1,8 +1,11 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { scenarios } from "../src/scenarios/registry.ts";
 import { apr } from "./support/cli.ts";
+import { plantedBundle } from "./support/plant.ts";
+import { DEFECTS } from "./support/scenarios/defects.ts";
 import { tempDir } from "./support/temp.ts";
 
 interface Swept {
@@ -85,6 +88,40 @@ test("a sweep that runs out of time begins nothing new, and says how much is lef
   expect(code).toBe(0);
   const { scenarios: swept } = JSON.parse(stdout) as { readonly scenarios: readonly Swept[] };
   expect(swept.reduce((sum, { tally }) => sum + tally.seeds, 0)).toBeLessThan(100);
+}, 60_000);
+
+test("with a defect in the engine, run and sweep end with 5 and say how to see it again", async () => {
+  const defect = DEFECTS.find(({ name }) => name === "chunks are never synced");
+  if (defect === undefined) throw new Error("no such defect");
+  const main = await plantedBundle("src/cli/main.ts", defect);
+  // Where the built command has its thread's program too.
+  copyFileSync(
+    await plantedBundle("src/cli/run/sim-worker.ts", defect),
+    join(dirname(main), "sim-worker.js"),
+  );
+  writeFileSync(join(dirname(main), "package.json"), '{"type":"module"}');
+  const planted = (args: readonly string[]) =>
+    spawnSync(process.execPath, [main, ...args], { encoding: "utf8" });
+  const run = planted(["sim", "run", "resume", "--seed", "0"]);
+  expect(run.stdout).toContain("again     apr sim run resume --seed 0\n");
+  expect(run.status).toBe(5);
+  const sweep = planted([
+    "sim",
+    "sweep",
+    "resume",
+    "--seeds",
+    "0..3",
+    "--jobs",
+    "1",
+    "--runs",
+    "4",
+    "--json",
+  ]);
+  expect(sweep.status).toBe(5);
+  const [swept] = (JSON.parse(sweep.stdout) as { readonly scenarios: readonly Swept[] }).scenarios;
+  expect(swept?.tally.violated).toBeGreaterThan(0);
+  const told = planted(["sim", "sweep", "resume", "--seeds", "0..0", "--runs", "4"]);
+  expect(told.stdout).toMatch(/BROKEN .*\n +apr sim run resume --seed 0 --runs 4\n/);
 }, 60_000);
 
 test.each([

@@ -6,7 +6,7 @@ import { wholeTrace } from "./trace.ts";
 import type { Params, ScenarioRun } from "./types.ts";
 
 const sha256 = (data: string | Uint8Array): string => hash("sha256", data, "hex");
-const SEEDS = 100n;
+const SEEDS = 200n;
 /** Small enough to be many. Above 32 MiB a blob is hashed while it comes. */
 const SMALL: Readonly<Record<string, Params>> = { "single-pull": { chunks: 18 } };
 
