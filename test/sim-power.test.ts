@@ -8,7 +8,7 @@ import { hunt, huntIn, type Hunted, soundBundle } from "./support/scenarios/hunt
 // every machine. bench/sim-power.mjs prints them.
 
 const MEDIAN_SEEDS = 1000;
-const MAX_SEEDS = 2000;
+const MAX_SEEDS = 4000;
 
 test("20 defects and more, each another", () => {
   expect(DEFECTS.length).toBeGreaterThanOrEqual(20);

@@ -14,6 +14,8 @@ import type { Scenario } from "./types.ts";
 
 const WITHIN_STEPS = 250;
 const COLLECTIONS = 3;
+/** Most of what a collection could take from a pull it could take at the beginning of it. */
+const GC_WITHIN_STEPS = 100;
 /** Longer than a lease holds, and longer than one is believed that lies ahead. */
 const JUMPS_MS = [20 * 60_000, -2 * 3_600_000] as const;
 
@@ -131,7 +133,7 @@ async function collectAgain(stage: Stage, over: Promise<unknown>): Promise<void>
 
 function atSomeStep({ sim }: Stage): Promise<void> {
   return new Promise((resolve) => {
-    if (!sim.may(WITHIN_STEPS, resolve)) resolve();
+    if (!sim.may(GC_WITHIN_STEPS, resolve)) resolve();
   });
 }
 
