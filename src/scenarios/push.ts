@@ -56,6 +56,7 @@ export const pushWithMount: Scenario = {
     judgeRegistry(stage, registry, image, ended.kind === "done");
     if (!damaged && ended.kind !== "done") stage.broken("not_done", `the last run has ${ended.kind}`);
     if (damaged) return;
+    sim.calm();
     await collectAll(stage);
     judgeEmpty(stage);
     await judgeStore(stage, { must: [image] });

@@ -44,7 +44,7 @@ export async function prepareJob(
 
 /** What the journal says of it, if the part file is still as it says. */
 async function openPart(
-  { store, world }: Transfer,
+  { journal, store, world }: Transfer,
   plan: PlannedBlob,
   partPath: string,
   journaled: JournaledBlob | null,
@@ -61,6 +61,12 @@ async function openPart(
     [...journaled.have.keys()].every(
       (index) => index < chunkCount(plan.sizeBytes ?? 0, journaled.chunkBytes),
     );
+  // A new file has none of the chunks that the journal speaks of. They are forgotten first, or a run after one that is
+  // killed here would take the new file's zeros for them.
+  if (journaled !== null && journaled.have.size > 0 && !sound) {
+    journal.append({ kind: "blob", key: plan.key, size: plan.sizeBytes, chunk: journaled.chunkBytes });
+    await journal.sync();
+  }
   if (facts !== null && !sound) await world.files.remove(partPath);
   const exists = facts !== null && sound;
   const file = exists

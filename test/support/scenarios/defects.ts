@@ -106,6 +106,13 @@ const TRUST: readonly Defect[] = [
     'outcome.kind === "got"',
   ),
   defect(
+    "a new part file is taken for the one that the journal speaks of",
+    "changing-source",
+    "src/transfer/prepare.ts",
+    "  if (journaled !== null && journaled.have.size > 0 && !sound) {\n",
+    '  if (journaled !== null && journaled.have.size > 0 && !sound && partPath === "") {\n',
+  ),
+  defect(
     "a session that is no mount counts as one",
     "push",
     `${PUSH}/session.ts`,
