@@ -11,9 +11,10 @@ export interface Task<T> {
 
 interface Running {
   readonly stop: AbortController;
-  readonly ended: Promise<void>;
   cancelled: boolean;
 }
+
+const nothing = (): undefined => undefined;
 
 export class Region {
   readonly #emit: EmitTransfer;
@@ -24,6 +25,8 @@ export class Region {
   #count = 0;
   #cancelled = false;
   #failure: { readonly error: unknown } | null = null;
+  /** Wakes whoever closes the region when its last task has ended. */
+  #onEmpty: () => void = nothing;
 
   /** An abort of `outer` cancels the region. */
   constructor(emit: EmitTransfer, name: string, outer: AbortSignal) {
@@ -40,21 +43,23 @@ export class Region {
     return this.#cancelled;
   }
 
-  /** Starts a task. Its failure cancels the region, unless it is `contained`: then whoever awaits it decides. */
+  /**
+   * Starts a task. Its failure cancels the region, unless it is `contained`: then whoever awaits it decides.
+   * The task may also stop itself, by the controller of its signal.
+   */
   spawn<T>(
     name: string,
-    work: (signal: AbortSignal) => Promise<T>,
+    work: (signal: AbortSignal, own: AbortController) => Promise<T>,
     { contained = false }: { readonly contained?: boolean } = {},
   ): Task<T> {
     const task = `${this.#name}/${++this.#count} ${name}`;
     const stop = new AbortController();
     this.#emit("spawn", { task, region: this.#name });
-    const result = this.#run(task, work, stop.signal, contained);
-    const ended = result.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#running.set(task, { stop, ended, cancelled: false });
+    const running: Running = { stop, cancelled: false };
+    this.#running.set(task, running);
+    const result = this.#run(task, work, running, contained);
+    // A failure that the region tells of needs nobody else.
+    if (!contained) result.catch(nothing);
     if (this.#cancelled) this.#cancelTask(task, "region cancelled");
     return { result, cancel: (why) => this.#cancelTask(task, why) };
   }
@@ -71,7 +76,9 @@ export class Region {
   async close(): Promise<void> {
     this.#emit("region_close_begin", { region: this.#name });
     while (this.#running.size > 0) {
-      await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+      await new Promise<void>((resolve) => {
+        this.#onEmpty = resolve;
+      });
     }
     this.#outer.removeEventListener("abort", this.#onOuter);
     this.#emit("region_close_complete", { region: this.#name });
@@ -80,22 +87,24 @@ export class Region {
 
   async #run<T>(
     task: string,
-    work: (signal: AbortSignal) => Promise<T>,
-    signal: AbortSignal,
+    work: (signal: AbortSignal, own: AbortController) => Promise<T>,
+    running: Running,
     contained: boolean,
   ): Promise<T> {
-    // Begins in a later turn, when it is among the running ones.
-    await Promise.resolve();
+    // Begins in a later turn, when whoever spawned it knows it.
+    await undefined;
+    const { stop } = running;
     let outcome: "ok" | "failed" | "cancelled" = "ok";
     try {
-      return await work(signal);
+      return await work(stop.signal, stop);
     } catch (error) {
-      outcome = signal.aborted ? "cancelled" : "failed";
-      if (!contained && !signal.aborted) this.#fail(error);
+      outcome = running.cancelled ? "cancelled" : "failed";
+      if (!contained && !running.cancelled) this.#fail(error);
       throw error;
     } finally {
       this.#running.delete(task);
       this.#emit("complete", { task, outcome });
+      if (this.#running.size === 0) this.#onEmpty();
     }
   }
 

@@ -61,7 +61,7 @@ export class Races {
         const target = { job, index, source, file };
         const racer = this.#f.region.spawn(
           `race ${chunk}`,
-          (stop) => tryChunk(transfer, { id, chunk, path }, target, stop),
+          (stop, own) => tryChunk(this.#f, path, target, stop, own),
           { contained: true },
         );
         flight.racer = racer;
@@ -96,7 +96,7 @@ export class Races {
         return;
       }
       flight.task?.cancel("lost the race");
-      await flight.ended;
+      await flight.ended();
       if (mayHave()) await takeOver(job, file, index);
       ended = true;
       // The blob may also have started again while the bytes were copied.

@@ -4,7 +4,7 @@ import { digestOf } from "../../store/digest.ts";
 import { MAX_STRIKES } from "../limits.ts";
 import { Cancelled } from "../region.ts";
 import { wrongBytes } from "./failure.ts";
-import { type Fetching, requireWay } from "./fetching.ts";
+import { type Fetching, hasWay, requireWay } from "./fetching.ts";
 import type { Job } from "./job.ts";
 import { dropLiars } from "./liars.ts";
 import { mend } from "./mend.ts";
@@ -81,7 +81,7 @@ async function until(
 ): Promise<void> {
   while (!isSo()) {
     requireWay(job);
-    await changes.wait(signal);
+    await changes.wait(signal, () => isSo() || !hasWay(job));
   }
 }
 

@@ -144,29 +144,34 @@ class HttpBlob implements BlobSource {
     extra: Readonly<Record<string, string>>,
     sink: DownloadSink,
   ): Promise<Downloaded> {
-    const { clock, url } = this.options;
+    const { clock } = this.options;
     const known = this.landing;
     if (known !== null && clock.monotonicMs() < known.untilMs) {
-      const down = await this.send(known.url, signal, extra, sink);
+      const down = await this.send(known.url, signal, extra, sink, () => undefined);
       // A signed URL expires (403), or its blob is moved (404): the first URL leads to a new one.
       if (down.kind === "taken" || !EXPIRED.has(down.answer.status)) return down;
     }
     this.landing = null;
-    return await this.send(await url(), signal, extra, sink, (landed) => {
-      this.landing = { url: landed, untilMs: clock.monotonicMs() + LANDING_MS };
+    const url = this.options.url();
+    let landed: URL | null = null;
+    const down = await this.send(url instanceof URL ? url : await url, signal, extra, sink, (end) => {
+      landed = end;
     });
+    if (landed !== null && down.kind === "taken") {
+      this.landing = { url: landed, untilMs: clock.monotonicMs() + LANDING_MS };
+    }
+    return down;
   }
 
-  private async send(
+  private send(
     url: URL,
     signal: AbortSignal,
     extra: Readonly<Record<string, string>>,
     sink: DownloadSink,
-    remember?: (landed: URL) => void,
+    landed: (end: URL) => void,
   ): Promise<Downloaded> {
     const { client, auth, headers } = this.options;
-    let landed: URL | null = null;
-    const down = await client.download(
+    return client.download(
       {
         method: "GET",
         url,
@@ -174,13 +179,11 @@ class HttpBlob implements BlobSource {
         headers: { ...headers, "accept-encoding": "identity", ...extra },
         signal,
         maxBodyBytes: 0,
-        landed: (end) => (landed = end),
+        landed,
       },
       sink,
       auth,
     );
-    if (landed !== null && down.kind === "taken") remember?.(landed);
-    return down;
   }
 }
 

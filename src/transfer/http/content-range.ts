@@ -12,10 +12,11 @@ const UNSATISFIED = /^bytes \*\/([0-9]{1,16})$/i;
 
 /** Reads `bytes 0-99/1000` (RFC 9110, section 14.4); null for whatever is not exactly that, or does not add up. */
 export function parseContentRange(value: string | undefined): ContentRange | null {
-  const [, first, last, total] = CONTENT_RANGE.exec(value ?? "") ?? [];
-  const firstByte = Number(first);
-  const lastByte = Number(last);
-  const totalBytes = total === "*" ? null : Number(total);
+  const found = value === undefined ? null : CONTENT_RANGE.exec(value);
+  if (found === null) return null;
+  const firstByte = Number(found[1]);
+  const lastByte = Number(found[2]);
+  const totalBytes = found[3] === "*" ? null : Number(found[3]);
   if (!Number.isSafeInteger(firstByte) || !Number.isSafeInteger(lastByte) || lastByte < firstByte)
     return null;
   if (totalBytes !== null && (!Number.isSafeInteger(totalBytes) || lastByte >= totalBytes)) return null;
