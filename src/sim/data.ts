@@ -37,9 +37,24 @@ export function zeroRun(size: number): Run {
   return { kind: ZERO, size, bytes: NO_BYTES, id: 0, from: 0 };
 }
 
-/** A copy: `slice` of a Buffer would share its memory. */
+const SLAB_BYTES = 65_536;
+/** Longer ones have memory of their own. */
+export const MAX_SHARED_BYTES = 4096;
+let slab: Uint8Array = new Uint8Array(SLAB_BYTES);
+let slabAt = 0;
+
+/** A copy: `slice` of a Buffer would share its memory. Short ones lie in one piece of memory, never written again. */
 export function copied(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(bytes);
+  const { length } = bytes;
+  if (length > MAX_SHARED_BYTES) return new Uint8Array(bytes);
+  if (slabAt + length > SLAB_BYTES) {
+    slab = new Uint8Array(SLAB_BYTES);
+    slabAt = 0;
+  }
+  const copy = slab.subarray(slabAt, slabAt + length);
+  copy.set(bytes);
+  slabAt += length;
+  return copy;
 }
 
 /** A part of a run. */
@@ -159,6 +174,7 @@ export function matching(bytes: Uint8Array, at: number, id: number, from: number
 
 /** Bytes as runs: what is virtual or empty is known again. Real runs share the memory of `bytes`. */
 export function runsOf(bytes: Uint8Array): Run[] {
+  if (bytes.length < MIN_VIRTUAL_BYTES) return bytes.length === 0 ? [] : [realRun(bytes)];
   const found: Run[] = [];
   let start = 0;
   let look = 0;

@@ -57,10 +57,10 @@ export class Region {
     this.#emit("spawn", { task, region: this.#name });
     const running: Running = { stop, cancelled: false };
     this.#running.set(task, running);
+    if (this.#cancelled) this.#cancelTask(task, "region cancelled");
     const result = this.#run(task, work, running, contained);
     // A failure that the region tells of needs nobody else.
     if (!contained) result.catch(nothing);
-    if (this.#cancelled) this.#cancelTask(task, "region cancelled");
     return { result, cancel: (why) => this.#cancelTask(task, why) };
   }
 
@@ -91,8 +91,6 @@ export class Region {
     running: Running,
     contained: boolean,
   ): Promise<T> {
-    // Begins in a later turn, when whoever spawned it knows it.
-    await undefined;
     const { stop } = running;
     let outcome: "ok" | "failed" | "cancelled" = "ok";
     try {
@@ -125,4 +123,12 @@ export class Region {
 /** A task was told to stop, and nothing is wrong. */
 export class Cancelled extends Error {
   override readonly name = "Cancelled";
+
+  constructor(why: string) {
+    // Where it was made says nothing, and to find that out takes longer than all else that a cancel does.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    super(why);
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }

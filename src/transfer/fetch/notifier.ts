@@ -27,19 +27,19 @@ export class Notifier {
    * Resolves at the first `notify` at which `isSo` is true, which may not be so any more a turn later.
    * Throws the signal's reason when it is aborted.
    */
-  async wait(signal: AbortSignal, isSo: () => boolean = ANY_CHANGE): Promise<void> {
-    signal.throwIfAborted();
-    await new Promise<void>((resolve) => {
+  wait(signal: AbortSignal, isSo: () => boolean = ANY_CHANGE): Promise<void> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
       const wake = (): void => {
         signal.removeEventListener("abort", wake);
+        if (!signal.aborted) return resolve();
         this.#waiting.delete(waiting);
-        resolve();
+        reject(signal.reason as Error);
       };
       const waiting = { isSo, wake };
       this.#waiting.add(waiting);
       signal.addEventListener("abort", wake);
     });
-    signal.throwIfAborted();
   }
 
   /** The same for any change, but for at most `ms`. */

@@ -6,6 +6,7 @@ import { encodeRecord, type JournalRecord } from "./record.ts";
 import { type Replayed, replayJournal } from "./replay.ts";
 
 const PRIVATE_MODE = 0o600;
+const nothing = (): undefined => undefined;
 
 /** An open journal: records are appended in the order of the calls, and are never changed. */
 export class Journal {
@@ -61,7 +62,7 @@ export class Journal {
 
   /** Writes what was appended: from then on it outlives this process. */
   flush(): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#writeWaiting());
+    this.#writing = this.#writeAfter(this.#writing);
     return this.#writing;
   }
 
@@ -69,11 +70,8 @@ export class Journal {
   flushSoon(): void {
     if (this.#soon) return;
     this.#soon = true;
-    this.#writing = this.#writing.then(() => {
-      this.#soon = false;
-      return this.#writeWaiting();
-    });
-    this.#writing.catch(() => undefined);
+    this.#writing = this.#writeAfter(this.#writing);
+    this.#writing.catch(nothing);
   }
 
   /** From then on it outlives the machine. */
@@ -88,7 +86,9 @@ export class Journal {
     await this.#file.close();
   }
 
-  async #writeWaiting(): Promise<void> {
+  async #writeAfter(before: Promise<void>): Promise<void> {
+    await before;
+    this.#soon = false;
     if (this.#waiting.length === 0) return;
     const text = `${this.#waiting.join("\n")}\n`;
     this.#waiting = [];

@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { TraceBuffer, type TraceEvent } from "../../../src/evidence/trace.ts";
 import { virtualRun } from "../../../src/sim/data.ts";
 import { fileServer } from "../../../src/sim/server.ts";
+import { standInDigest } from "../../../src/sim/stand-in.ts";
 import { Sim, type SimOptions, type SimProcess, type SimWorld } from "../../../src/sim/sim.ts";
 import type { Ended } from "../../../src/sim/process.ts";
 import { parseRef } from "../../../src/store/ref.ts";
@@ -35,7 +36,7 @@ export interface Attempted {
 
 /** A world with a model of so many chunks on each host. */
 export function pulling(options: Omit<SimOptions, "sha256">, chunks = 64, hosts = ["a.example"]): Pulling {
-  const sim = new Sim({ ...options, sha256 });
+  const sim = new Sim({ ...options, sha256: standInDigest });
   const sizeBytes = chunks * CHUNK_BYTES;
   const body = [virtualRun(1, 0, sizeBytes)];
   for (const host of hosts) {
