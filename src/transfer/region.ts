@@ -21,7 +21,6 @@ export class Region {
   readonly #name: string;
   readonly #running = new Map<string, Running>();
   readonly #outer: AbortSignal;
-  readonly #onOuter: () => void;
   #count = 0;
   #cancelled = false;
   #failure: { readonly error: unknown } | null = null;
@@ -34,9 +33,13 @@ export class Region {
     this.#name = name;
     this.#outer = outer;
     emit("region_created", { region: name });
-    this.#onOuter = () => this.#fail(outer.reason);
-    outer.addEventListener("abort", this.#onOuter);
-    if (outer.aborted) this.#onOuter();
+    outer.addEventListener("abort", this);
+    if (outer.aborted) this.handleEvent();
+  }
+
+  /** The outer signal was aborted. A closure of each region's own would outlive many a collection of its memory. */
+  handleEvent(): void {
+    this.#fail(this.#outer.reason);
   }
 
   get cancelled(): boolean {
@@ -80,7 +83,7 @@ export class Region {
         this.#onEmpty = resolve;
       });
     }
-    this.#outer.removeEventListener("abort", this.#onOuter);
+    this.#outer.removeEventListener("abort", this);
     this.#emit("region_close_complete", { region: this.#name });
     if (this.#failure !== null) throw this.#failure.error;
   }

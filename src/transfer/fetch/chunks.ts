@@ -132,7 +132,7 @@ export class Chunks {
     journal.append({ kind: "chunk", key: job.key, index, source: path.name });
     hold.commit();
     this.#f.syncer.add(job, job.rangeBytes(index));
-    job.onReceived(index);
+    job.tellReceived(index);
     journal.flushSoon();
   }
 
