@@ -38,6 +38,7 @@ export class Content {
       return run.size;
     }
     const first = this.#firstEndingAfter(at);
+    if (this.#fillRoom(first, at, run)) return 0;
     let upto = first;
     let covered = 0;
     const pieces: Placed[] = [];
@@ -101,6 +102,21 @@ export class Content {
       done = upto;
     }
     return found;
+  }
+
+  /** The usual write into a part file: at the beginning of reserved room, behind what came before it or after a gap. */
+  #fillRoom(index: number, at: number, run: Run): boolean {
+    const runs = this.#runs;
+    const room = runs[index];
+    if (room === undefined || room.at !== at || room.run.kind !== ZERO || room.run.size <= run.size) return false;
+    if (run.kind === ZERO) return false;
+    const before = runs[index - 1];
+    const adjoining = before !== undefined && before.at + before.run.size === at && before.run.kind !== ZERO;
+    const whole = adjoining ? joined(before.run, run) : null;
+    runs[index] = { at: at + run.size, run: zeroRun(room.run.size - run.size) };
+    if (whole === null || before === undefined) runs.splice(index, 0, { at, run });
+    else runs[index - 1] = { at: before.at, run: whole };
+    return true;
   }
 
   #replace(first: number, upto: number, pieces: Placed[]): void {

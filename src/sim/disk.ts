@@ -1,9 +1,10 @@
-import { type Chooser, kindNumber, Odds } from "./choices.ts";
+import { type Chooser, kindNumber } from "./choices.ts";
 import type { Coverage } from "./coverage.ts";
 import { leaveAfterCrash } from "./crash.ts";
 import type { FaultPlan } from "./faults.ts";
 import { Inode, systemError, type Unsynced } from "./inode.ts";
-import { eachInode, eachName, type NameChange, settle } from "./names.ts";
+import { type DiskOdds, diskOddsOf } from "./disk-odds.ts";
+import { eachInode, eachName, type NameChange, settle, shareName } from "./names.ts";
 
 // A file system in memory. Names and contents are what programs see; `safe` is what would be left if the machine
 // stopped now. What is between the two is in lists, of which a crash keeps any part (crash.ts).
@@ -31,7 +32,9 @@ export class Disk {
   readonly #chooser: Chooser;
   readonly #coverage: Coverage;
   readonly #now: () => number;
-  readonly #odds: Readonly<Record<"read" | "write" | "sync", Odds>>;
+  readonly #odds: DiskOdds;
+  /** Its plan has no fault for it. */
+  readonly #sound: boolean;
   #lastInode = ROOT_INODE;
 
   constructor(
@@ -46,11 +49,8 @@ export class Disk {
     this.#coverage = coverage;
     this.#now = now;
     this.root = new Inode(ROOT_INODE, "folder", 0o755, now());
-    this.#odds = {
-      read: new Odds([faults.read ?? 0]),
-      write: new Odds([faults.write ?? 0, faults.full ?? 0]),
-      sync: new Odds([faults.sync ?? 0]),
-    };
+    this.#odds = diskOddsOf(faults);
+    this.#sound = Object.values(this.#odds).every(({ never }) => never);
   }
 
   get freeBytes(): number {
@@ -63,8 +63,9 @@ export class Disk {
 
   /** Throws what the plan says that this call throws. */
   mayFail(call: "read" | "write" | "sync", path: string): void {
+    if (this.#sound || this.calm) return;
     const odds = this.#odds[call];
-    if (odds.never || this.calm) return;
+    if (odds.never) return;
     const value = this.#chooser.among(KINDS[call], odds);
     if (value === 0) return;
     const fault = value === 2 ? "full" : call;
@@ -133,17 +134,17 @@ export class Disk {
   }
 
   syncFolder(folder: Inode): void {
-    const kept = new Set<NameChange>();
-    const touched = new Set<string>();
-    // A change takes with it what was done to the same names before.
-    for (const change of this.unsyncedNames.toReversed()) {
-      const keys = change.changes.map((each) => `${each.folder.number}/${each.name}`);
-      if (change.folder !== folder && !keys.some((key) => touched.has(key))) continue;
-      kept.add(change);
-      for (const key of keys) touched.add(key);
+    const all = this.unsyncedNames;
+    if (!all.some((change) => change.folder === folder)) return;
+    const kept: NameChange[] = [];
+    // A change takes with it what was done to the same names before. There are never many.
+    for (let at = all.length - 1; at >= 0; at--) {
+      const change = all[at];
+      if (change === undefined) continue;
+      if (change.folder === folder || kept.some((later) => shareName(later, change))) kept.push(change);
     }
-    for (const change of this.unsyncedNames) if (kept.has(change)) settle(change);
-    this.unsyncedNames = this.unsyncedNames.filter((change) => !kept.has(change));
+    for (const change of kept.toReversed()) settle(change);
+    this.unsyncedNames = all.length === kept.length ? [] : all.filter((change) => !kept.includes(change));
   }
 
   /** The machine stops: only the medium is left, with some of what was not synced. */

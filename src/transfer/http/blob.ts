@@ -25,12 +25,10 @@ export interface HttpBlobOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Where a body goes, and how long it may be; or must be. */
-interface Place {
-  readonly offsetBytes: number;
-  readonly maxBytes: number;
-  readonly exactly: boolean;
-}
+/** Where a body goes, and how long it may be. */
+type Place = Pick<DownloadSink, "offsetBytes" | "maxBytes">;
+type Refusal = Exclude<ChunkOutcome, { readonly kind: "got" }>;
+const GOT = { kind: "got" } as const;
 
 /** A redirect's end is asked directly for this long: it saves a round trip a chunk, and signed URLs live longer. */
 const LANDING_MS = 120_000;
@@ -76,27 +74,33 @@ class HttpBlob implements BlobSource {
     return this.fetch(
       request,
       { range: `bytes=${wanted.firstByte}-${wanted.lastByte}` },
-      { offsetBytes, maxBytes: sizeBytes, exactly: true },
+      { offsetBytes, maxBytes: sizeBytes },
       (head) => rangeAnswer(head, wanted, this.version),
+      (came): ChunkOutcome => (came === sizeBytes ? GOT : short(came, sizeBytes)),
     );
   }
 
   async whole(request: WholeRequest): Promise<WholeOutcome> {
     const { maxBytes } = request;
-    const outcome = await this.fetch(request, {}, { offsetBytes: 0, maxBytes, exactly: false }, (head) =>
-      wholeAnswer(head, this.options.sizeBytes, maxBytes, this.version),
+    const outcome = await this.fetch(
+      request,
+      {},
+      { offsetBytes: 0, maxBytes },
+      (head) => wholeAnswer(head, this.options.sizeBytes, maxBytes, this.version),
+      (sizeBytes): WholeOutcome => ({ kind: "got", sizeBytes }),
     );
     if (outcome.kind === "no-ranges") throw new Error("a request without a range cannot lack it");
     return outcome;
   }
 
   /** One request into the file. What the head's verdict refuses is never written. */
-  private async fetch(
+  private async fetch<Outcome>(
     { file, onBytes, signal }: Pick<ChunkRequest, "file" | "signal" | "onBytes">,
     headers: Readonly<Record<string, string>>,
-    { offsetBytes, maxBytes, exactly }: Place,
+    { offsetBytes, maxBytes }: Place,
     judge: (head: NetHead) => RangeVerdict,
-  ): Promise<WholeOutcome | { readonly kind: "no-ranges" }> {
+    got: (sizeBytes: number) => Outcome,
+  ): Promise<Outcome | Refusal> {
     let verdict: RangeVerdict | null = null;
     const take = (head: NetHead): boolean => {
       const judged = judge(head);
@@ -114,10 +118,7 @@ class HttpBlob implements BlobSource {
         this.landing = null;
         down = await this.sendFirst(signal, headers, sink);
       }
-      if (down.kind === "taken") {
-        const { sizeBytes } = down;
-        return exactly && sizeBytes !== maxBytes ? short(sizeBytes, maxBytes) : { kind: "got", sizeBytes };
-      }
+      if (down.kind === "taken") return got(down.sizeBytes);
       this.landing = null;
       return this.refusal(down.answer, verdict);
     } catch (error) {
@@ -129,10 +130,7 @@ class HttpBlob implements BlobSource {
   }
 
   /** Why nothing was written. A 401 that could not be met was never judged: its status says it all. */
-  private refusal(
-    answer: NetHead,
-    verdict: RangeVerdict | null,
-  ): Exclude<ChunkOutcome, { readonly kind: "got" }> {
+  private refusal(answer: NetHead, verdict: RangeVerdict | null): Refusal {
     switch (verdict?.kind) {
       case "changed":
       case "no-ranges":
