@@ -9,7 +9,9 @@ export interface Task<T> {
   cancel(why: string): void;
 }
 
+/** A task that has not ended. */
 interface Running {
+  readonly task: string;
   readonly stop: AbortController;
   cancelled: boolean;
 }
@@ -19,7 +21,7 @@ const nothing = (): undefined => undefined;
 export class Region {
   readonly #emit: EmitTransfer;
   readonly #name: string;
-  readonly #running = new Map<string, Running>();
+  readonly #running = new Set<Running>();
   readonly #outer: AbortSignal;
   #count = 0;
   #cancelled = false;
@@ -56,15 +58,14 @@ export class Region {
     { contained = false }: { readonly contained?: boolean } = {},
   ): Task<T> {
     const task = `${this.#name}/${++this.#count} ${name}`;
-    const stop = new AbortController();
     this.#emit("spawn", { task, region: this.#name });
-    const running: Running = { stop, cancelled: false };
-    this.#running.set(task, running);
-    if (this.#cancelled) this.#cancelTask(task, "region cancelled");
-    const result = this.#run(task, work, running, contained);
+    const running: Running = { task, stop: new AbortController(), cancelled: false };
+    this.#running.add(running);
+    if (this.#cancelled) this.#cancelTask(running, "region cancelled");
+    const result = this.#run(work, running, contained);
     // A failure that the region tells of needs nobody else.
     if (!contained) result.catch(nothing);
-    return { result, cancel: (why) => this.#cancelTask(task, why) };
+    return { result, cancel: (why) => this.#cancelTask(running, why) };
   }
 
   /** Tells every task to stop. */
@@ -72,7 +73,7 @@ export class Region {
     if (this.#cancelled) return;
     this.#cancelled = true;
     this.#emit("region_cancelled", { region: this.#name, why });
-    for (const task of this.#running.keys()) this.#cancelTask(task, why);
+    for (const running of this.#running) this.#cancelTask(running, why);
   }
 
   /** Waits for every task, then throws the first failure there was. */
@@ -89,12 +90,11 @@ export class Region {
   }
 
   async #run<T>(
-    task: string,
     work: (signal: AbortSignal, own: AbortController) => Promise<T>,
     running: Running,
     contained: boolean,
   ): Promise<T> {
-    const { stop } = running;
+    const { stop, task } = running;
     let outcome: "ok" | "failed" | "cancelled" = "ok";
     try {
       return await work(stop.signal, stop);
@@ -103,7 +103,7 @@ export class Region {
       if (!contained && !running.cancelled) this.#fail(error);
       throw error;
     } finally {
-      this.#running.delete(task);
+      this.#running.delete(running);
       this.#emit("complete", { task, outcome });
       if (this.#running.size === 0) this.#onEmpty();
     }
@@ -114,11 +114,10 @@ export class Region {
     this.cancel(error instanceof Error ? error.name : "failed");
   }
 
-  #cancelTask(task: string, why: string): void {
-    const running = this.#running.get(task);
-    if (running === undefined || running.cancelled) return;
+  #cancelTask(running: Running, why: string): void {
+    if (!this.#running.has(running) || running.cancelled) return;
     running.cancelled = true;
-    this.#emit("cancel", { task, why });
+    this.#emit("cancel", { task: running.task, why });
     running.stop.abort(this.#failure?.error ?? new Cancelled(why));
   }
 }

@@ -15,7 +15,7 @@ const CONTAINED = { contained: true } as const;
 /** Hands chunks to paths, and takes in what they bring. */
 export class Chunks {
   readonly #f: Fetching;
-  readonly #flights = new Map<string, Flight>();
+  readonly #flights = new Set<Flight>();
   readonly #races: Races;
   #attempts = 0;
 
@@ -71,7 +71,7 @@ export class Chunks {
     const chunk = job.chunkName(index);
     const hold = transfer.obligations.reserve("chunk", chunk);
     const flight = new Flight(job, index, path, transfer.world.clock.monotonicMs());
-    this.#flights.set(chunk, flight);
+    this.#flights.add(flight);
     const names = { attempt: this.#nextAttempt(), chunk, path: path.name };
     transfer.emit("path_chosen", names);
     const target = { job, index, source, file: fileOf(job) };
@@ -99,7 +99,7 @@ export class Chunks {
       if (outcome !== null || !this.#lost(flight, names, error, signal)) throw error;
     } finally {
       if (hold.open()) hold.abort("not fetched");
-      this.#flights.delete(chunk);
+      this.#flights.delete(flight);
       flight.end();
       changes.notify();
     }

@@ -58,38 +58,52 @@ function isLastAndLetIn(head: NetHead): boolean {
   return !isRedirect(head) && head.status !== 401;
 }
 
-async function follow<Result>(
+function follow<Result>(
   request: HttpRequest,
   auth: Authorizer | null,
   options: HttpOptions,
   send: Send<Result>,
   headOfResult: (result: Result) => NetHead,
 ): Promise<Result> {
-  const chain = new Chain();
-  let hop: Hop = { url: request.url, method: request.method, body: request.body };
-  for (;;) {
-    chain.add(hop);
+  const hop: Hop = { url: request.url, method: request.method, body: request.body };
+  const sendOne = (next: Hop): Promise<Result> =>
     // Most requests need no credentials: each promise more is a cost for every chunk.
-    const result = await (auth === null
-      ? send(netRequest(hop, request, null, options), isLast)
-      : sendHop(hop, request, auth, options, send, headOfResult));
+    auth === null
+      ? send(netRequest(next, request, null, options), isLast)
+      : sendHop(next, request, auth, options, send, headOfResult);
+  return sendOne(hop).then((result) => {
     const head = headOfResult(result);
-    if (!isRedirect(head)) {
-      if (hop.url !== request.url) request.landed?.(hop.url);
-      return result;
-    }
-    if (request.redirects === "refuse") {
-      throw httpError(
-        "bad-redirect",
-        hop.url,
-        `${safeUrl(hop.url)} redirects a request that holds a secret`,
-        {
-          hint: "such a request is never sent on: name the server that it leads to",
-        },
-      );
-    }
+    return isRedirect(head) ? followOn(request, hop, head, sendOne, headOfResult) : result;
+  });
+}
+
+/** Goes where redirects lead, to the end of the chain. */
+async function followOn<Result>(
+  request: HttpRequest,
+  first: Hop,
+  redirect: NetHead,
+  sendOne: (hop: Hop) => Promise<Result>,
+  headOfResult: (result: Result) => NetHead,
+): Promise<Result> {
+  const chain = new Chain();
+  chain.add(first);
+  let [hop, head] = [first, redirect];
+  for (;;) {
+    if (request.redirects === "refuse") throw refusedRedirect(hop.url);
     hop = nextHop(hop, head);
+    chain.add(hop);
+    const result = await sendOne(hop);
+    head = headOfResult(result);
+    if (isRedirect(head)) continue;
+    request.landed?.(hop.url);
+    return result;
   }
+}
+
+function refusedRedirect(url: URL): Error {
+  return httpError("bad-redirect", url, `${safeUrl(url)} redirects a request that holds a secret`, {
+    hint: "such a request is never sent on: name the server that it leads to",
+  });
 }
 
 /** One hop, sent again once when its challenge was met. */
