@@ -108,7 +108,8 @@ export class Content {
   #fillRoom(index: number, at: number, run: Run): boolean {
     const runs = this.#runs;
     const room = runs[index];
-    if (room === undefined || room.at !== at || room.run.kind !== ZERO || room.run.size <= run.size) return false;
+    if (room === undefined || room.at !== at || room.run.kind !== ZERO || room.run.size <= run.size)
+      return false;
     if (run.kind === ZERO) return false;
     const before = runs[index - 1];
     const adjoining = before !== undefined && before.at + before.run.size === at && before.run.kind !== ZERO;

@@ -122,11 +122,9 @@ async function fetchInto(
     let ended = false;
     try {
       const target = { job, index, source, file };
-      const task = region.spawn(
-        `mend ${chunk}`,
-        (stop, own) => tryChunk(fetching, path, target, stop, own),
-        { contained: true },
-      );
+      const task = region.spawn(`mend ${chunk}`, (stop, own) => tryChunk(fetching, path, target, stop, own), {
+        contained: true,
+      });
       const outcome = await task.result;
       ended = true;
       if (outcome.kind === "got") {

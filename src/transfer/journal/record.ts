@@ -57,7 +57,11 @@ export function encodeRecord(
 }
 
 /** The same text as of any other record: nearly all of them are of this kind. */
-function chunkBody(n: number, prev: string, { key, index, source }: JournalRecord & { kind: "chunk" }): string {
+function chunkBody(
+  n: number,
+  prev: string,
+  { key, index, source }: JournalRecord & { kind: "chunk" },
+): string {
   const from = JSON.stringify(source);
   return `{"n":${n},"prev":"${prev}","kind":"chunk","key":"${key}","index":${index},"source":${from}}`;
 }
