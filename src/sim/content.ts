@@ -104,19 +104,29 @@ export class Content {
     return found;
   }
 
-  /** The usual write into a part file: at the beginning of reserved room, behind what came before it or after a gap. */
+  /** The usual write into a part file: into one piece of reserved room. */
   #fillRoom(index: number, at: number, run: Run): boolean {
     const runs = this.#runs;
     const room = runs[index];
-    if (room === undefined || room.at !== at || room.run.kind !== ZERO || room.run.size <= run.size)
-      return false;
-    if (run.kind === ZERO) return false;
-    const before = runs[index - 1];
-    const adjoining = before !== undefined && before.at + before.run.size === at && before.run.kind !== ZERO;
-    const whole = adjoining ? joined(before.run, run) : null;
-    runs[index] = { at: at + run.size, run: zeroRun(room.run.size - run.size) };
-    if (whole === null || before === undefined) runs.splice(index, 0, { at, run });
-    else runs[index - 1] = { at: before.at, run: whole };
+    if (room === undefined || room.run.kind !== ZERO || run.kind === ZERO) return false;
+    const end = at + run.size;
+    const left = at - room.at;
+    const right = room.at + room.run.size - end;
+    if (left < 0 || right < 0) return false;
+    let [from, count, placed] = [index, 1, { at, run }];
+    const before = left === 0 ? runs[index - 1] : undefined;
+    if (before !== undefined && before.at + before.run.size === at && before.run.kind !== ZERO) {
+      const whole = joined(before.run, run);
+      if (whole !== null) [from, count, placed] = [index - 1, 2, { at: before.at, run: whole }];
+    }
+    const after = right === 0 ? runs[index + 1] : undefined;
+    if (after !== undefined && after.at === end && after.run.kind !== ZERO) {
+      const whole = joined(placed.run, after.run);
+      if (whole !== null) [count, placed] = [count + 1, { at: placed.at, run: whole }];
+    }
+    const gap = left > 0 ? [{ at: room.at, run: zeroRun(left) }] : [];
+    if (right > 0) runs.splice(from, count, ...gap, placed, { at: end, run: zeroRun(right) });
+    else runs.splice(from, count, ...gap, placed);
     return true;
   }
 

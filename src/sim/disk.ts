@@ -4,6 +4,7 @@ import { leaveAfterCrash } from "./crash.ts";
 import type { FaultPlan } from "./faults.ts";
 import { Inode, systemError, type Unsynced } from "./inode.ts";
 import { type DiskOdds, diskOddsOf } from "./disk-odds.ts";
+import { partsOf, plain } from "./path.ts";
 import { eachInode, eachName, type NameChange, settle, shareName } from "./names.ts";
 
 // A file system in memory. Names and contents are what programs see; `safe` is what would be left if the machine
@@ -208,20 +209,18 @@ export class Disk {
 
   #walk(path: string, follow: boolean, links: number): Inode | null {
     if (links > MAX_LINKS) throw systemError("ELOOP", "lstat", path);
+    const parts = partsOf(path);
     let inode = this.root;
-    let at = 1;
-    while (at < path.length) {
-      const slash = path.indexOf("/", at);
-      const end = slash === -1 ? path.length : slash;
+    for (let index = 0; index < parts.length; index++) {
       if (inode.kind !== "folder") throw systemError("ENOTDIR", "lstat", path);
-      const next = inode.names.get(path.slice(at, end));
+      const next = inode.names.get(parts[index] ?? "");
       if (next === undefined) return null;
-      if (next.kind === "link" && (follow || slash !== -1)) {
-        const to = next.target.startsWith("/") ? next.target : `${path.slice(0, at - 1)}/${next.target}`;
-        return this.#walk(`${plain(to)}${path.slice(end)}`, follow, links + 1);
+      if (next.kind === "link" && (follow || index < parts.length - 1 || path.endsWith("/"))) {
+        const to = next.target.startsWith("/") ? [] : parts.slice(0, index);
+        const rest = [...to, next.target, ...parts.slice(index + 1)];
+        return this.#walk(plain(rest.join("/")), follow, links + 1);
       }
       inode = next;
-      at = end + 1;
     }
     return inode;
   }
@@ -233,12 +232,3 @@ const KINDS = {
   sync: kindNumber("disk-sync"),
 } as const;
 
-/** A path without `.` and `..`. */
-export function plain(path: string): string {
-  const parts: string[] = [];
-  for (const name of path.split("/")) {
-    if (name === "..") parts.pop();
-    else if (name !== "" && name !== ".") parts.push(name);
-  }
-  return `/${parts.join("/")}`;
-}

@@ -1,5 +1,4 @@
-// A digest for simulated worlds in the place of SHA-256: as long, spread over all of its digits, a function of the
-// bytes alone, and cheaper for the short texts of which a simulated transfer hashes a hundred. What a simulation needs
+// A digest for simulated worlds in the place of SHA-256: as long, a function of the bytes alone, and cheaper for the short texts of which a simulated transfer hashes a hundred. What a simulation needs
 // of a digest is that equal bytes have equal ones and others have others. Its state has 64 bits: that two of the few
 // hundred contents of any of a million worlds share one is less likely than one in a billion. Against somebody who
 // looks for two it is no help.
@@ -72,15 +71,18 @@ function mix(length: number): void {
   second = b;
 }
 
-/** Both halves of the state go into every eight digits. */
+/** Both halves of the state go into every eight digits; the second half of the digits repeats the first. */
 function written(): string {
   let [a, b] = [first, second];
-  for (let at = 0; at < fours.length; at += 2) {
+  const half = fours.length / 2;
+  for (let at = 0; at < half; at += 2) {
     let word = Math.imul(a ^ (b >>> 16), SECOND) ^ Math.imul(b + at, FIRST);
     word = Math.imul(word ^ (word >>> 15), SECOND);
     word ^= word >>> 13;
     fours[at] = HEX[word & 0xffff] ?? 0;
     fours[at + 1] = HEX[word >>> 16] ?? 0;
+    fours[at + half] = fours[at] ?? 0;
+    fours[at + half + 1] = fours[at + 1] ?? 0;
     a = Math.imul(a ^ (a >>> 16), FIRST);
     b = Math.imul(b ^ (b >>> 13), SECOND) ^ a;
   }
