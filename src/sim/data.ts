@@ -153,6 +153,15 @@ function fillVirtual(id: number, from: number, target: Uint8Array, at: number, s
   for (; done < size; done++) target[at + done] = byteAt(id, from + done);
 }
 
+/** How many pairs are what the content's words from `word` on are. */
+function matchingWords(words: Uint32Array, low: number, word: number): number {
+  let index = 0;
+  for (; index < words.length; index += 2, word++) {
+    if (words[index] !== (low | ((word & 0xff) << 24)) >>> 0 || words[index + 1] !== word >>> 8) break;
+  }
+  return index / 2;
+}
+
 /** How many bytes from `at` on are this virtual content. */
 export function matching(bytes: Uint8Array, at: number, id: number, from: number): number {
   let done = 0;
@@ -164,6 +173,13 @@ export function matching(bytes: Uint8Array, at: number, id: number, from: number
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const low = MARK | (id << 8);
   const small = (from + size) / WORD < MAX_SMALL;
+  const start = bytes.byteOffset + at + done;
+  // The long reads of a program, as above: several times as fast by whole numbers.
+  if (small && start % 4 === 0) {
+    const words = new Uint32Array(bytes.buffer, start, 2 * ((size - done) >> 3));
+    const count = matchingWords(words, low >>> 0, wordAt(from + done, true));
+    done += count * WORD;
+  }
   for (let word = wordAt(from + done, small); done + WORD <= size; word++, done += WORD) {
     if (view.getInt32(at + done, true) !== (low | ((word & 0xff) << 24))) break;
     if (view.getUint32(at + done + 4, true) !== (small ? word >>> 8 : Math.floor(word / 256))) break;
