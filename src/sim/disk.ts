@@ -231,4 +231,3 @@ const KINDS = {
   write: kindNumber("disk-write"),
   sync: kindNumber("disk-sync"),
 } as const;
-

@@ -5,7 +5,7 @@ import { Stalls } from "./stalls.ts";
 function handClock(): {
   clock: { monotonicMs(): number; wallMs(): number };
   timers: { sleep(ms: number, wake?: AbortSignal): Promise<void> };
-  goTo(ms: number): Promise<void>;
+  goTo: (ms: number) => Promise<void>;
   asked: number[];
 } {
   let nowMs = 0;
