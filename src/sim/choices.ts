@@ -51,7 +51,7 @@ export class Chooser {
 
   constructor(from: bigint | readonly Choice[]) {
     this.#prng = typeof from === "bigint" ? new Prng(from) : null;
-    this.#replayed = CHOICES.map(() => new Map<number, number>());
+    this.#replayed = typeof from === "bigint" ? [] : CHOICES.map(() => new Map<number, number>());
     if (typeof from === "bigint") return;
     for (const { kind, nth, value } of from) this.#replayed[kindNumber(kind)]?.set(nth, value);
   }

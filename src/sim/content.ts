@@ -38,6 +38,7 @@ export class Content {
       return run.size;
     }
     const first = this.#firstEndingAfter(at);
+    if (this.#fillRoom(first, at, run)) return 0;
     let upto = first;
     let covered = 0;
     const pieces: Placed[] = [];
@@ -101,6 +102,32 @@ export class Content {
       done = upto;
     }
     return found;
+  }
+
+  /** The usual write into a part file: into one piece of reserved room. */
+  #fillRoom(index: number, at: number, run: Run): boolean {
+    const runs = this.#runs;
+    const room = runs[index];
+    if (room === undefined || room.run.kind !== ZERO || run.kind === ZERO) return false;
+    const end = at + run.size;
+    const left = at - room.at;
+    const right = room.at + room.run.size - end;
+    if (left < 0 || right < 0) return false;
+    let [from, count, placed] = [index, 1, { at, run }];
+    const before = left === 0 ? runs[index - 1] : undefined;
+    if (before !== undefined && before.at + before.run.size === at && before.run.kind !== ZERO) {
+      const whole = joined(before.run, run);
+      if (whole !== null) [from, count, placed] = [index - 1, 2, { at: before.at, run: whole }];
+    }
+    const after = right === 0 ? runs[index + 1] : undefined;
+    if (after !== undefined && after.at === end && after.run.kind !== ZERO) {
+      const whole = joined(placed.run, after.run);
+      if (whole !== null) [count, placed] = [count + 1, { at: placed.at, run: whole }];
+    }
+    const gap = left > 0 ? [{ at: room.at, run: zeroRun(left) }] : [];
+    if (right > 0) runs.splice(from, count, ...gap, placed, { at: end, run: zeroRun(right) });
+    else runs.splice(from, count, ...gap, placed);
+    return true;
   }
 
   #replace(first: number, upto: number, pieces: Placed[]): void {

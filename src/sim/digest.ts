@@ -21,6 +21,7 @@ import type { Hasher } from "../world/hash.ts";
 export type Sha256 = (data: string | Uint8Array) => string;
 
 const MAX_REAL_BYTES = 1024 * 1024;
+const NO_RUNS: Run[] = [];
 
 /** Digests of whole contents: they are asked for in every run. */
 export type DigestMemo = Map<string, string>;
@@ -28,7 +29,7 @@ export type DigestMemo = Map<string, string>;
 export class RunHasher implements Hasher {
   readonly #sha256: Sha256;
   readonly #memo: DigestMemo;
-  readonly #runs: Run[] = [];
+  #runs: Run[] = NO_RUNS;
   #text: string | null = null;
 
   constructor(sha256: Sha256, memo: DigestMemo) {
@@ -92,6 +93,8 @@ export class RunHasher implements Hasher {
   }
 
   #push(run: Run): void {
+    // Most digests are of one text.
+    if (this.#runs === NO_RUNS) this.#runs = [];
     const at = this.#runs.length - 1;
     const last = this.#runs[at];
     const whole = last === undefined ? null : joined(last, run);

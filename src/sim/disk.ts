@@ -1,9 +1,11 @@
-import { type Chooser, kindNumber, Odds } from "./choices.ts";
+import { type Chooser, kindNumber } from "./choices.ts";
 import type { Coverage } from "./coverage.ts";
 import { leaveAfterCrash } from "./crash.ts";
 import type { FaultPlan } from "./faults.ts";
 import { Inode, systemError, type Unsynced } from "./inode.ts";
-import { eachInode, eachName, type NameChange, settle } from "./names.ts";
+import { type DiskOdds, diskOddsOf } from "./disk-odds.ts";
+import { partsOf, plain } from "./path.ts";
+import { eachInode, eachName, type NameChange, settle, shareName } from "./names.ts";
 
 // A file system in memory. Names and contents are what programs see; `safe` is what would be left if the machine
 // stopped now. What is between the two is in lists, of which a crash keeps any part (crash.ts).
@@ -31,7 +33,9 @@ export class Disk {
   readonly #chooser: Chooser;
   readonly #coverage: Coverage;
   readonly #now: () => number;
-  readonly #odds: Readonly<Record<"read" | "write" | "sync", Odds>>;
+  readonly #odds: DiskOdds;
+  /** Its plan has no fault for it. */
+  readonly #sound: boolean;
   #lastInode = ROOT_INODE;
 
   constructor(
@@ -46,11 +50,8 @@ export class Disk {
     this.#coverage = coverage;
     this.#now = now;
     this.root = new Inode(ROOT_INODE, "folder", 0o755, now());
-    this.#odds = {
-      read: new Odds([faults.read ?? 0]),
-      write: new Odds([faults.write ?? 0, faults.full ?? 0]),
-      sync: new Odds([faults.sync ?? 0]),
-    };
+    this.#odds = diskOddsOf(faults);
+    this.#sound = Object.values(this.#odds).every(({ never }) => never);
   }
 
   get freeBytes(): number {
@@ -63,8 +64,9 @@ export class Disk {
 
   /** Throws what the plan says that this call throws. */
   mayFail(call: "read" | "write" | "sync", path: string): void {
+    if (this.#sound || this.calm) return;
     const odds = this.#odds[call];
-    if (odds.never || this.calm) return;
+    if (odds.never) return;
     const value = this.#chooser.among(KINDS[call], odds);
     if (value === 0) return;
     const fault = value === 2 ? "full" : call;
@@ -133,17 +135,17 @@ export class Disk {
   }
 
   syncFolder(folder: Inode): void {
-    const kept = new Set<NameChange>();
-    const touched = new Set<string>();
-    // A change takes with it what was done to the same names before.
-    for (const change of this.unsyncedNames.toReversed()) {
-      const keys = change.changes.map((each) => `${each.folder.number}/${each.name}`);
-      if (change.folder !== folder && !keys.some((key) => touched.has(key))) continue;
-      kept.add(change);
-      for (const key of keys) touched.add(key);
+    const all = this.unsyncedNames;
+    if (!all.some((change) => change.folder === folder)) return;
+    const kept: NameChange[] = [];
+    // A change takes with it what was done to the same names before. There are never many.
+    for (let at = all.length - 1; at >= 0; at--) {
+      const change = all[at];
+      if (change === undefined) continue;
+      if (change.folder === folder || kept.some((later) => shareName(later, change))) kept.push(change);
     }
-    for (const change of this.unsyncedNames) if (kept.has(change)) settle(change);
-    this.unsyncedNames = this.unsyncedNames.filter((change) => !kept.has(change));
+    for (const change of kept.toReversed()) settle(change);
+    this.unsyncedNames = all.length === kept.length ? [] : all.filter((change) => !kept.includes(change));
   }
 
   /** The machine stops: only the medium is left, with some of what was not synced. */
@@ -207,20 +209,18 @@ export class Disk {
 
   #walk(path: string, follow: boolean, links: number): Inode | null {
     if (links > MAX_LINKS) throw systemError("ELOOP", "lstat", path);
+    const parts = partsOf(path);
     let inode = this.root;
-    let at = 1;
-    while (at < path.length) {
-      const slash = path.indexOf("/", at);
-      const end = slash === -1 ? path.length : slash;
+    for (let index = 0; index < parts.length; index++) {
       if (inode.kind !== "folder") throw systemError("ENOTDIR", "lstat", path);
-      const next = inode.names.get(path.slice(at, end));
+      const next = inode.names.get(parts[index] ?? "");
       if (next === undefined) return null;
-      if (next.kind === "link" && (follow || slash !== -1)) {
-        const to = next.target.startsWith("/") ? next.target : `${path.slice(0, at - 1)}/${next.target}`;
-        return this.#walk(`${plain(to)}${path.slice(end)}`, follow, links + 1);
+      if (next.kind === "link" && (follow || index < parts.length - 1 || path.endsWith("/"))) {
+        const to = next.target.startsWith("/") ? [] : parts.slice(0, index);
+        const rest = [...to, next.target, ...parts.slice(index + 1)];
+        return this.#walk(plain(rest.join("/")), follow, links + 1);
       }
       inode = next;
-      at = end + 1;
     }
     return inode;
   }
@@ -231,13 +231,3 @@ const KINDS = {
   write: kindNumber("disk-write"),
   sync: kindNumber("disk-sync"),
 } as const;
-
-/** A path without `.` and `..`. */
-export function plain(path: string): string {
-  const parts: string[] = [];
-  for (const name of path.split("/")) {
-    if (name === "..") parts.pop();
-    else if (name !== "" && name !== ".") parts.push(name);
-  }
-  return `/${parts.join("/")}`;
-}

@@ -49,6 +49,8 @@ export class Exchange<T> {
   #bodyBytes = 0;
   #lengthBytes: number | null = null;
   #sent = 0;
+  /** What comes next. */
+  #piece = 0;
   #endsAt = Number.POSITIVE_INFINITY;
   #fault: NetFault | null = null;
 
@@ -72,7 +74,7 @@ export class Exchange<T> {
   start(): void {
     const { body } = this.#request;
     const pieces = body === undefined ? 0 : Math.ceil(bodySize(body) / PIECE_BYTES);
-    this.#next("net head", ROUND_TRIP_US + pieces * PIECE_US, () => this.#arrive());
+    this.#next("net head", ROUND_TRIP_US + pieces * PIECE_US);
   }
 
   /** The request is at its server. */
@@ -141,15 +143,17 @@ export class Exchange<T> {
   #onward(): void {
     if (this.#sent >= this.#bodyBytes && this.#sent < this.#endsAt) return this.#finish();
     const most = this.#fault === "slow" ? SLOW_BYTES : PIECE_BYTES;
-    const upto = Math.min(this.#bodyBytes, this.#endsAt, this.#sent + most);
-    const piece = upto - this.#sent;
+    const piece = Math.min(this.#bodyBytes, this.#endsAt, this.#sent + most) - this.#sent;
     if (piece <= 0) return this.#fault === "stall" ? this.#stall() : this.#lose();
     const us = this.#fault === "slow" ? SLOW_US : 50 + Math.ceil((piece * PIECE_US) / PIECE_BYTES);
-    this.#next("net body", us, () => {
-      const runs = part(this.#body, this.#sent, piece);
-      this.#sent = upto;
-      if (this.#take(() => this.#receiver.data(runs))) this.#onward();
-    });
+    this.#piece = piece;
+    this.#next("net body", us);
+  }
+
+  #receive(): void {
+    const runs = part(this.#body, this.#sent, this.#piece);
+    this.#sent += this.#piece;
+    if (this.#take(() => this.#receiver.data(runs))) this.#onward();
   }
 
   #finish(): void {
@@ -205,15 +209,19 @@ export class Exchange<T> {
     });
   }
 
-  #next(name: string, us: number, then: () => void): void {
+  /** The next step of its way, so much later. */
+  #next(name: "net head" | "net body", us: number): void {
     const { machine, process } = this.#seat;
-    if (us >= LONG_US) return this.#wait(us / 1000, then);
-    machine.scheduler.plan(process, name, us, () => {
-      const { signal } = this.#request;
-      // An abort is heard at the next step, which is milliseconds away: a listener costs more than that is worth.
-      if (signal?.aborted === true) this.#reject(signal.reason as Error);
-      else then();
-    });
+    if (us >= LONG_US) return this.#wait(us / 1000, () => this.#go(name));
+    machine.scheduler.plan(process, name, us, () => this.#go(name));
+  }
+
+  #go(name: "net head" | "net body"): void {
+    const { signal } = this.#request;
+    // An abort is heard at the next step, which is milliseconds away: a listener costs more than that is worth.
+    if (signal?.aborted === true) this.#reject(signal.reason as Error);
+    else if (name === "net head") this.#arrive();
+    else this.#receive();
   }
 
   #fail(failure: NetFailure): void {

@@ -1,7 +1,7 @@
 import type { FileFacts, Files, FolderEntry, LinkOutcome } from "../world/files.ts";
 import { kindNumber } from "./choices.ts";
 import { ContentCalls, FILE_MODE, UID } from "./content-calls.ts";
-import { plain } from "./disk.ts";
+import { plain } from "./path.ts";
 import { systemError } from "./inode.ts";
 import { COST } from "./machine.ts";
 import { linkNow, moveNow, realPathOf, removeNow } from "./rename.ts";

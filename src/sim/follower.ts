@@ -6,6 +6,7 @@ import { COST, type Seat, sizedUs } from "./machine.ts";
 
 /** Without parts it reads when this much has come, as the real one does. */
 const READ_BYTES = 16 * 1024 * 1024;
+const nothing = (): undefined => undefined;
 
 /** Hashes a file while it grows. Each read is a step of its own, and sees the file as it is then. */
 export class SimFollower implements Follower {
@@ -21,21 +22,21 @@ export class SimFollower implements Follower {
   #over = false;
   #reading = false;
   #waitsForAgain = false;
-  #resolve: (hashed: HashedFile) => void = () => undefined;
-  #reject: (error: Error) => void = () => undefined;
+  #resolve: (hashed: HashedFile) => void = nothing;
+  #reject: (error: Error) => void = nothing;
   readonly #result: Promise<HashedFile>;
 
   constructor(seat: Seat, path: string, { parts, onBadPart }: FollowOptions) {
     this.#seat = seat;
     this.#path = path;
     this.#parts = parts ?? null;
-    this.#onBadPart = onBadPart ?? (() => undefined);
+    this.#onBadPart = onBadPart ?? nothing;
     this.#result = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
     // It may fail before anybody asks for the digest.
-    this.#result.catch(() => undefined);
+    this.#result.catch(nothing);
   }
 
   advance(bytes: number): void {

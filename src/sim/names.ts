@@ -19,6 +19,13 @@ export function settle({ changes }: NameChange): void {
   }
 }
 
+/** True when both change the same name. */
+export function shareName(one: NameChange, other: NameChange): boolean {
+  return one.changes.some(({ folder, name }) =>
+    other.changes.some((each) => each.folder === folder && each.name === name),
+  );
+}
+
 /** Every name below a folder; what has two is told twice. */
 export function eachName(folder: Inode, use: (inode: Inode) => void): void {
   for (const inode of folder.names.values()) {

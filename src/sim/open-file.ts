@@ -1,5 +1,5 @@
 import type { CopyFromOptions, FileFacts, OpenFile } from "../world/files.ts";
-import { copied, fill, realRun, type Run, runsOf, sizeOf } from "./data.ts";
+import { copied, fill, MAX_SHARED_BYTES, realRun, type Run, runsOf, sizeOf } from "./data.ts";
 import { type Inode, systemError } from "./inode.ts";
 import { COST, type Seat, sizedUs } from "./machine.ts";
 
@@ -49,7 +49,7 @@ export class SimOpenFile implements OpenFile {
 
   writeAt(data: Uint8Array, offsetBytes: number): Promise<void> {
     return this.#do("write", sizedUs(COST.write, data.length), () => {
-      this.put(runsOf(data).map(kept), offsetBytes);
+      this.put(keptRuns(data), offsetBytes);
     });
   }
 
@@ -133,6 +133,7 @@ export class SimOpenFile implements OpenFile {
 }
 
 /** The caller may use its buffer again. */
-function kept(run: Run): Run {
-  return run.bytes.length === 0 ? run : realRun(copied(run.bytes));
+function keptRuns(data: Uint8Array): readonly Run[] {
+  if (data.length <= MAX_SHARED_BYTES) return runsOf(copied(data));
+  return runsOf(data).map((run) => (run.bytes.length === 0 ? run : realRun(copied(run.bytes))));
 }

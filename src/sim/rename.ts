@@ -1,5 +1,6 @@
 import type { LinkOutcome } from "../world/files.ts";
-import { type Disk, plain } from "./disk.ts";
+import type { Disk } from "./disk.ts";
+import { plain } from "./path.ts";
 import { type Inode, systemError } from "./inode.ts";
 
 // Calls that change more than one name.

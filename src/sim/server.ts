@@ -31,6 +31,13 @@ export function textAnswer(status: number, text: string, headers: NetHeaders = {
   return { status, headers, body: text === "" ? [] : runsOf(Buffer.from(text, "utf8")) };
 }
 
+function headersOf({ etag, headers: own }: SimFile): Record<string, string> {
+  const headers: Record<string, string> =
+    own === undefined ? { "accept-ranges": "bytes" } : { "accept-ranges": "bytes", ...own };
+  if (etag !== undefined) headers["etag"] = etag;
+  return headers;
+}
+
 /** Serves files by path, whole or in ranges. */
 export function fileServer(files: ReadonlyMap<string, SimFile>): SimServer {
   return ({ method, target, headers }) => {
@@ -42,10 +49,10 @@ export function fileServer(files: ReadonlyMap<string, SimFile>): SimServer {
   };
 }
 
-function rangeOf({ body, etag, headers: own }: SimFile, range: string | undefined): SimAnswer {
+function rangeOf(file: SimFile, range: string | undefined): SimAnswer {
+  const { body } = file;
   const size = sizeOf(body);
-  const headers: Record<string, string> = { "accept-ranges": "bytes", ...own };
-  if (etag !== undefined) headers["etag"] = etag;
+  const headers = headersOf(file);
   const dash = range?.startsWith("bytes=") === true ? range.indexOf("-", 7) : -1;
   if (range === undefined || dash === -1) {
     headers["content-length"] = String(size);

@@ -1,6 +1,6 @@
 import { reserveOrRefuse } from "../store/ingest.ts";
 import type { PartDigests } from "../world/hash.ts";
-import { Job } from "./fetch/job.ts";
+import { type AskParts, Job } from "./fetch/job.ts";
 import type { Path } from "./fetch/path.ts";
 import type { JournaledBlob } from "./journal/replay.ts";
 import { LARGE_CHUNK_BYTES, SMALL_CHUNK_BYTES } from "./limits.ts";
@@ -25,8 +25,8 @@ export async function prepareJob(
   const partPath = `${transfer.folder}/${plan.key}`;
   const kept = await openPart(transfer, plan, partPath, journaled);
   const parts = await partsOf(plan, paths, kept?.chunkBytes ?? null, signal);
-  const job = new Job(plan, partPath, parts === "later" ? null : parts, kept);
-  job.askParts = (stop) => partsOf(plan, paths, null, stop);
+  const askParts = (stop: AbortSignal): ReturnType<AskParts> => partsOf(plan, paths, null, stop);
+  const job = new Job(plan, partPath, parts === "later" ? null : parts, kept, askParts);
   await findWays(job, paths, signal);
   job.temp = transfer.obligations.reserve("temp", plan.key);
   for (const [path, source] of job.ways) {

@@ -9,21 +9,25 @@ export interface Task<T> {
   cancel(why: string): void;
 }
 
+/** A task that has not ended. */
 interface Running {
+  readonly task: string;
   readonly stop: AbortController;
-  readonly ended: Promise<void>;
   cancelled: boolean;
 }
+
+const nothing = (): undefined => undefined;
 
 export class Region {
   readonly #emit: EmitTransfer;
   readonly #name: string;
-  readonly #running = new Map<string, Running>();
+  readonly #running = new Set<Running>();
   readonly #outer: AbortSignal;
-  readonly #onOuter: () => void;
   #count = 0;
   #cancelled = false;
   #failure: { readonly error: unknown } | null = null;
+  /** Wakes whoever closes the region when its last task has ended. */
+  #onEmpty: () => void = nothing;
 
   /** An abort of `outer` cancels the region. */
   constructor(emit: EmitTransfer, name: string, outer: AbortSignal) {
@@ -31,32 +35,37 @@ export class Region {
     this.#name = name;
     this.#outer = outer;
     emit("region_created", { region: name });
-    this.#onOuter = () => this.#fail(outer.reason);
-    outer.addEventListener("abort", this.#onOuter);
-    if (outer.aborted) this.#onOuter();
+    outer.addEventListener("abort", this);
+    if (outer.aborted) this.handleEvent();
+  }
+
+  /** The outer signal was aborted. A closure of each region's own would outlive many a collection of its memory. */
+  handleEvent(): void {
+    this.#fail(this.#outer.reason);
   }
 
   get cancelled(): boolean {
     return this.#cancelled;
   }
 
-  /** Starts a task. Its failure cancels the region, unless it is `contained`: then whoever awaits it decides. */
+  /**
+   * Starts a task. Its failure cancels the region, unless it is `contained`: then whoever awaits it decides.
+   * The task may also stop itself, by the controller of its signal.
+   */
   spawn<T>(
     name: string,
-    work: (signal: AbortSignal) => Promise<T>,
+    work: (signal: AbortSignal, own: AbortController) => Promise<T>,
     { contained = false }: { readonly contained?: boolean } = {},
   ): Task<T> {
     const task = `${this.#name}/${++this.#count} ${name}`;
-    const stop = new AbortController();
     this.#emit("spawn", { task, region: this.#name });
-    const result = this.#run(task, work, stop.signal, contained);
-    const ended = result.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#running.set(task, { stop, ended, cancelled: false });
-    if (this.#cancelled) this.#cancelTask(task, "region cancelled");
-    return { result, cancel: (why) => this.#cancelTask(task, why) };
+    const running: Running = { task, stop: new AbortController(), cancelled: false };
+    this.#running.add(running);
+    if (this.#cancelled) this.#cancelTask(running, "region cancelled");
+    const result = this.#run(work, running, contained);
+    // A failure that the region tells of needs nobody else.
+    if (!contained) result.catch(nothing);
+    return { result, cancel: (why) => this.#cancelTask(running, why) };
   }
 
   /** Tells every task to stop. */
@@ -64,38 +73,39 @@ export class Region {
     if (this.#cancelled) return;
     this.#cancelled = true;
     this.#emit("region_cancelled", { region: this.#name, why });
-    for (const task of this.#running.keys()) this.#cancelTask(task, why);
+    for (const running of this.#running) this.#cancelTask(running, why);
   }
 
   /** Waits for every task, then throws the first failure there was. */
   async close(): Promise<void> {
     this.#emit("region_close_begin", { region: this.#name });
     while (this.#running.size > 0) {
-      await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+      await new Promise<void>((resolve) => {
+        this.#onEmpty = resolve;
+      });
     }
-    this.#outer.removeEventListener("abort", this.#onOuter);
+    this.#outer.removeEventListener("abort", this);
     this.#emit("region_close_complete", { region: this.#name });
     if (this.#failure !== null) throw this.#failure.error;
   }
 
   async #run<T>(
-    task: string,
-    work: (signal: AbortSignal) => Promise<T>,
-    signal: AbortSignal,
+    work: (signal: AbortSignal, own: AbortController) => Promise<T>,
+    running: Running,
     contained: boolean,
   ): Promise<T> {
-    // Begins in a later turn, when it is among the running ones.
-    await Promise.resolve();
+    const { stop, task } = running;
     let outcome: "ok" | "failed" | "cancelled" = "ok";
     try {
-      return await work(signal);
+      return await work(stop.signal, stop);
     } catch (error) {
-      outcome = signal.aborted ? "cancelled" : "failed";
-      if (!contained && !signal.aborted) this.#fail(error);
+      outcome = running.cancelled ? "cancelled" : "failed";
+      if (!contained && !running.cancelled) this.#fail(error);
       throw error;
     } finally {
-      this.#running.delete(task);
+      this.#running.delete(running);
       this.#emit("complete", { task, outcome });
+      if (this.#running.size === 0) this.#onEmpty();
     }
   }
 
@@ -104,11 +114,10 @@ export class Region {
     this.cancel(error instanceof Error ? error.name : "failed");
   }
 
-  #cancelTask(task: string, why: string): void {
-    const running = this.#running.get(task);
-    if (running === undefined || running.cancelled) return;
+  #cancelTask(running: Running, why: string): void {
+    if (!this.#running.has(running) || running.cancelled) return;
     running.cancelled = true;
-    this.#emit("cancel", { task, why });
+    this.#emit("cancel", { task: running.task, why });
     running.stop.abort(this.#failure?.error ?? new Cancelled(why));
   }
 }
@@ -116,4 +125,12 @@ export class Region {
 /** A task was told to stop, and nothing is wrong. */
 export class Cancelled extends Error {
   override readonly name = "Cancelled";
+
+  constructor(why: string) {
+    // Where it was made says nothing, and to find that out takes longer than all else that a cancel does.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    super(why);
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }

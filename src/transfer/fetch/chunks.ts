@@ -4,16 +4,18 @@ import type { Obligation } from "../obligations.ts";
 import type { BlobSource, ChunkOutcome } from "../source.ts";
 import { tryChunk } from "./attempt.ts";
 import { type Fetching, fileOf } from "./fetching.ts";
-import { type Flight, isLostRace, whyOf } from "./flight.ts";
+import { Flight, isLostRace, whyOf } from "./flight.ts";
 import type { Job } from "./job.ts";
 import type { Path } from "./path.ts";
 import { Races } from "./races.ts";
 import { restart, turnWhole } from "./restart.ts";
 
+const CONTAINED = { contained: true } as const;
+
 /** Hands chunks to paths, and takes in what they bring. */
 export class Chunks {
   readonly #f: Fetching;
-  readonly #flights = new Map<string, Flight>();
+  readonly #flights = new Set<Flight>();
   readonly #races: Races;
   #attempts = 0;
 
@@ -43,6 +45,8 @@ export class Chunks {
         else if (restMs > 0) await changes.waitAtMost(transfer.world.timers, restMs, signal);
         else if (this.#races.mayCome(path)) {
           await changes.waitAtMost(transfer.world.timers, RACE_LOOK_MS, signal);
+        } else if (behind) {
+          await changes.wait(signal, () => !syncer.behind || this.#f.isOver() || path.down !== null);
         } else await changes.wait(signal);
       }
       slot.commit();
@@ -66,34 +70,23 @@ export class Chunks {
     const { transfer, region, changes } = this.#f;
     const chunk = job.chunkName(index);
     const hold = transfer.obligations.reserve("chunk", chunk);
-    const attempt = { id: this.#nextAttempt(), chunk, path };
-    const startedMs = transfer.world.clock.monotonicMs();
-    let over = (): void => undefined;
-    const ended = new Promise<void>((resolve) => {
-      over = resolve;
-    });
-    const flight: Flight = {
-      ...{ job, index, path, startedMs, ended },
-      generation: job.generation,
-      task: null,
-      racer: null,
-      raced: false,
-      handedOver: false,
-    };
-    this.#flights.set(chunk, flight);
-    const names = { attempt: attempt.id, chunk, path: path.name };
+    const flight = new Flight(job, index, path, transfer.world.clock.monotonicMs());
+    this.#flights.add(flight);
+    const names = { attempt: this.#nextAttempt(), chunk, path: path.name };
     transfer.emit("path_chosen", names);
-    flight.task = region.spawn(
+    const target = { job, index, source, file: fileOf(job) };
+    const task = region.spawn(
       `fetch ${chunk}`,
-      (stop) => tryChunk(transfer, attempt, { job, index, source, file: fileOf(job) }, stop),
-      { contained: true },
+      (stop, own) => tryChunk(this.#f, path, target, stop, own),
+      CONTAINED,
     );
+    flight.task = task;
+    let outcome: ChunkOutcome | null = null;
     try {
-      const outcome = await this.#outcomeOf(flight, names, flight.task.result, signal);
-      if (outcome === null) return;
+      outcome = await task.result;
       if (outcome.kind === "got" && flight.generation === job.generation) {
         transfer.emit("path_done", names);
-        path.succeeded(transfer.world.clock.monotonicMs() - startedMs);
+        path.succeeded(transfer.world.clock.monotonicMs() - flight.startedMs);
         this.#accept(job, index, path, source, hold);
         flight.racer?.cancel("lost the race");
         return;
@@ -102,32 +95,29 @@ export class Chunks {
       hold.abort("not fetched");
       this.#giveBack(flight);
       this.#failed(flight, path, outcome);
+    } catch (error) {
+      if (outcome !== null || !this.#lost(flight, names, error, signal)) throw error;
     } finally {
       if (hold.open()) hold.abort("not fetched");
-      this.#flights.delete(chunk);
-      over();
+      this.#flights.delete(flight);
+      flight.end();
       changes.notify();
     }
   }
 
-  /** Null for a lost race: the chunk is the winner's then. What stops the transfer is thrown. */
-  async #outcomeOf(
+  /** Its task threw. True for a lost race: the chunk is the winner's then. What stops the transfer is false. */
+  #lost(
     flight: Flight,
     names: { readonly attempt: string; readonly chunk: string; readonly path: string },
-    result: Promise<ChunkOutcome>,
+    error: unknown,
     signal: AbortSignal,
-  ): Promise<ChunkOutcome | null> {
+  ): boolean {
     const { emit } = this.#f.transfer;
-    try {
-      return await result;
-    } catch (error) {
-      const lost = !signal.aborted && isLostRace(error);
-      if (lost) emit("race_lost", names);
-      else emit("path_failed", { ...names, why: signal.aborted ? "stopped" : asAprError(error).message });
-      this.#giveBack(flight);
-      if (lost) return null;
-      throw error;
-    }
+    const lost = !signal.aborted && isLostRace(error);
+    if (lost) emit("race_lost", names);
+    else emit("path_failed", { ...names, why: signal.aborted ? "stopped" : asAprError(error).message });
+    this.#giveBack(flight);
+    return lost;
   }
 
   #giveBack(flight: Flight): void {
@@ -142,8 +132,7 @@ export class Chunks {
     journal.append({ kind: "chunk", key: job.key, index, source: path.name });
     hold.commit();
     this.#f.syncer.add(job, job.rangeBytes(index));
-    job.onReceived(index);
-    this.#f.changes.notify();
+    job.tellReceived(index);
     journal.flushSoon();
   }
 

@@ -8,6 +8,7 @@ import type { Job } from "./job.ts";
 import { Notifier } from "./notifier.ts";
 import type { Path } from "./path.ts";
 import { settleJob } from "./settle.ts";
+import { Stalls } from "./stalls.ts";
 import { Syncer } from "./syncer.ts";
 
 // How blobs are fetched. One region holds all of it:
@@ -30,6 +31,7 @@ export async function fetchAll(
   const region = new Region(transfer.emit, `${transfer.label}fetch`, signal);
   const changes = new Notifier();
   const syncer = new Syncer(transfer, changes, jobs);
+  const stalls = new Stalls(transfer.world, transfer.options.stallMs);
   const queue = [...jobs];
   const open = new Set<Job>();
   let lanes = Math.min(OPEN_BLOBS, queue.length);
@@ -38,6 +40,7 @@ export async function fetchAll(
     region,
     changes,
     syncer,
+    stalls,
     paths,
     open,
     isOver: () => lanes === 0,
@@ -68,6 +71,7 @@ export async function fetchAll(
   try {
     await region.close();
   } finally {
+    await stalls.close();
     // What came stays for the next run, however this one ends.
     await syncer.sync().catch(() => undefined);
     for (const job of jobs) await closeJob(job);

@@ -5,6 +5,7 @@ import { unreachable } from "./failure.ts";
 import type { Job } from "./job.ts";
 import type { Notifier } from "./notifier.ts";
 import type { Path } from "./path.ts";
+import type { Stalls } from "./stalls.ts";
 import type { Syncer } from "./syncer.ts";
 
 /** Everything that is shared while blobs are fetched. */
@@ -13,6 +14,7 @@ export interface Fetching {
   readonly region: Region;
   readonly changes: Notifier;
   readonly syncer: Syncer;
+  readonly stalls: Stalls;
   readonly paths: readonly Path[];
   /** Blobs that are open now, in the order of the plan. */
   readonly open: Set<Job>;
@@ -23,9 +25,15 @@ export interface Fetching {
   readonly isLastWay: (path: Path, but: Job) => boolean;
 }
 
-/** Throws when something of it is missing that nobody is left to ask for. */
+/** False when something of it is missing that nobody is left to ask for. */
+export function hasWay(job: Job): boolean {
+  if (job.full) return true;
+  for (const { down } of job.ways.keys()) if (down === null) return true;
+  return false;
+}
+
 export function requireWay(job: Job): void {
-  if (!job.full && ![...job.ways.keys()].some(({ down }) => down === null)) throw unreachable(job);
+  if (!hasWay(job)) throw unreachable(job);
 }
 
 /** For code that runs only while the file is open. */

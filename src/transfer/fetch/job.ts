@@ -8,6 +8,9 @@ import { chunkBytesFor, chunkCount, chunkRange, type PlannedBlob } from "../plan
 import type { BlobSource } from "../source.ts";
 import type { Path } from "./path.ts";
 
+/** Digests of a blob's parts; `later` while a source still computes them. */
+export type AskParts = (signal: AbortSignal) => Promise<PartDigests | "later" | null>;
+
 const MISSING = 0;
 const BUSY = 1;
 const HAVE = 2;
@@ -27,9 +30,8 @@ export class Job {
   /** What version each path gave its chunks from. */
   readonly versions = new Map<Path, string>();
   /** Asks the sources again for digests of its parts. */
-  askParts: (signal: AbortSignal) => Promise<PartDigests | "later" | null> = () => Promise.resolve(null);
-  /** Called when a chunk has come. */
-  onReceived: (index: number) => void = () => undefined;
+  readonly askParts: AskParts;
+  #onReceived: ((index: number) => void) | null = null;
   sizeBytes: number | null;
   chunkBytes: number;
   /** It comes as one body: no source has ranges, or nobody tells its size. */
@@ -53,7 +55,9 @@ export class Job {
     partPath: string,
     parts: PartDigests | null,
     journaled: JournaledBlob | null,
+    askParts: AskParts,
   ) {
+    this.askParts = askParts;
     this.plan = plan;
     this.partPath = partPath;
     this.parts = parts;
@@ -156,6 +160,16 @@ export class Job {
     this.#states[index] = HAVE;
     this.#owners[index] = owner;
     this.#left -= 1;
+  }
+
+  /** Calls this whenever a chunk has come, from now on; null calls nobody. */
+  listen(onReceived: ((index: number) => void) | null): void {
+    this.#onReceived = onReceived;
+  }
+
+  /** A chunk has come, and all that is noted of it is noted. */
+  tellReceived(index: number): void {
+    this.#onReceived?.(index);
   }
 
   /** An attempt ended without its bytes. */

@@ -101,27 +101,28 @@ async function fetchAndCompare(
 }
 
 async function fetchInto(
-  { region, transfer }: Fetching,
+  fetching: Fetching,
   job: Job,
   index: number,
   path: Path,
   file: OpenFile,
   signal: AbortSignal,
 ): Promise<boolean> {
+  const { region, transfer } = fetching;
   const chunk = job.chunkName(index);
   transfer.emit("repair", { chunk, path: path.name, why: "the whole has another digest" });
   for (let number = 1; ; number++) {
     await path.rested(signal);
     const source = job.ways.get(path);
     if (source === undefined || path.down !== null) return false;
-    const attempt = { id: `${transfer.label}mend ${chunk} ${path.name} ${number}`, chunk, path };
-    const names = { attempt: attempt.id, chunk, path: path.name };
+    const id = `${transfer.label}mend ${chunk} ${path.name} ${number}`;
+    const names = { attempt: id, chunk, path: path.name };
     const hold = transfer.obligations.reserve("chunk", chunk);
     transfer.emit("path_chosen", names);
     let ended = false;
     try {
       const target = { job, index, source, file };
-      const task = region.spawn(`mend ${chunk}`, (stop) => tryChunk(transfer, attempt, target, stop), {
+      const task = region.spawn(`mend ${chunk}`, (stop, own) => tryChunk(fetching, path, target, stop, own), {
         contained: true,
       });
       const outcome = await task.result;

@@ -20,10 +20,10 @@ interface Hooks {
 
 export class Races {
   readonly #f: Fetching;
-  readonly #flights: ReadonlyMap<string, Flight>;
+  readonly #flights: ReadonlySet<Flight>;
   readonly #hooks: Hooks;
 
-  constructor(fetching: Fetching, flights: ReadonlyMap<string, Flight>, hooks: Hooks) {
+  constructor(fetching: Fetching, flights: ReadonlySet<Flight>, hooks: Hooks) {
     this.#f = fetching;
     this.#flights = flights;
     this.#hooks = hooks;
@@ -31,14 +31,14 @@ export class Races {
 
   /** True when there is something that this path could race with, later on. */
   mayCome(path: Path): boolean {
-    return path.usualMs !== null && [...this.#flights.values()].some((flight) => canRace(path, flight));
+    return path.usualMs !== null && [...this.#flights].some((flight) => canRace(path, flight));
   }
 
   /** A chunk that takes much longer by its path than this one usually needs; null when there is none. */
   rivalOf(path: Path): Flight | null {
     const now = this.#f.transfer.world.clock.monotonicMs();
     const patience = (path.usualMs ?? Number.POSITIVE_INFINITY) * RACE_FACTOR;
-    for (const flight of this.#flights.values()) {
+    for (const flight of this.#flights) {
       if (canRace(path, flight) && flight.task !== null && now - flight.startedMs > patience) return flight;
     }
     return null;
@@ -54,14 +54,14 @@ export class Races {
       await withSpare(transfer, id, async (file) => {
         const source = job.ways.get(path);
         // It may have ended while the spare was made.
-        if (this.#flights.get(chunk) !== flight || source === undefined || path.down !== null) return;
+        if (!this.#flights.has(flight) || source === undefined || path.down !== null) return;
         const hold = transfer.obligations.reserve("chunk", chunk);
         const names = { attempt: id, chunk, path: path.name };
         transfer.emit("path_chosen", names);
         const target = { job, index, source, file };
         const racer = this.#f.region.spawn(
           `race ${chunk}`,
-          (stop) => tryChunk(transfer, { id, chunk, path }, target, stop),
+          (stop, own) => tryChunk(this.#f, path, target, stop, own),
           { contained: true },
         );
         flight.racer = racer;
@@ -96,7 +96,7 @@ export class Races {
         return;
       }
       flight.task?.cancel("lost the race");
-      await flight.ended;
+      await flight.ended();
       if (mayHave()) await takeOver(job, file, index);
       ended = true;
       // The blob may also have started again while the bytes were copied.

@@ -4,7 +4,7 @@ import { digestOf } from "../../store/digest.ts";
 import { MAX_STRIKES } from "../limits.ts";
 import { Cancelled } from "../region.ts";
 import { wrongBytes } from "./failure.ts";
-import { type Fetching, requireWay } from "./fetching.ts";
+import { type Fetching, hasWay, requireWay } from "./fetching.ts";
 import type { Job } from "./job.ts";
 import { dropLiars } from "./liars.ts";
 import { mend } from "./mend.ts";
@@ -81,7 +81,7 @@ async function until(
 ): Promise<void> {
   while (!isSo()) {
     requireWay(job);
-    await changes.wait(signal);
+    await changes.wait(signal, () => isSo() || !hasWay(job));
   }
 }
 
@@ -110,12 +110,12 @@ async function hashAsItComes(
     }
     changes.notify();
   });
-  job.onReceived = (index) => {
+  job.listen((index) => {
     verifier.advance(job.prefixBytes());
     if (waitsFor !== index) return;
     waitsFor = null;
     verifier.again();
-  };
+  });
   const stop = new AbortController();
   let hashing: Promise<void> = Promise.resolve();
   const isBroken = (): boolean => doubted || failure !== null || job.generation !== generation;
@@ -139,7 +139,7 @@ async function hashAsItComes(
     if (hex !== null) return { kind: "hashed", hex, suspects: bad.owners() };
     return doubted ? { kind: "parts-doubted" } : { kind: "again" };
   } finally {
-    job.onReceived = () => undefined;
+    job.listen(null);
     // Nobody reads the file any more when this is over: it may be closed then.
     stop.abort(new Cancelled("not needed"));
     await verifier.abandon();

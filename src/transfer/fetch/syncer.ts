@@ -39,8 +39,9 @@ export class Syncer {
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    const isTime = (): boolean => this.#over || this.#waitingBytes() >= SYNC_BYTES;
     for (;;) {
-      while (this.#waitingBytes() < SYNC_BYTES && !this.#over) await this.#changes.wait(signal);
+      while (!isTime()) await this.#changes.wait(signal, isTime);
       if (this.#over) return;
       await this.sync();
     }

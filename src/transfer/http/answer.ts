@@ -51,8 +51,8 @@ export function wholeAnswer(
 }
 
 function partial(head: NetHead, wanted: WantedRange, version: string | null): RangeVerdict {
-  const type = head.headers["content-type"] ?? "";
-  if (/^\s*multipart\//i.test(type))
+  const type = head.headers["content-type"];
+  if (type !== undefined && /^\s*multipart\//i.test(type))
     return failed("protocol", "answered a range with several parts", "never");
   const wrong = encoded(head) ?? badLength(head);
   if (wrong !== null) return wrong;
@@ -109,7 +109,9 @@ function otherStatus(head: NetHead): RangeVerdict {
 
 /** apr asks for no encoding: a compressed body would have other bytes. */
 function encoded(head: NetHead): SourceFailure | null {
-  const encoding = (head.headers["content-encoding"] ?? "identity").trim().toLowerCase();
+  const told = head.headers["content-encoding"];
+  if (told === undefined) return null;
+  const encoding = told.trim().toLowerCase();
   if (encoding === "identity" || encoding === "") return null;
   return failed("protocol", "compressed its answer, which was not asked for", "never");
 }

@@ -25,6 +25,11 @@ export interface HttpBlobOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Where a body goes, and how long it may be. */
+type Place = Pick<DownloadSink, "offsetBytes" | "maxBytes">;
+type Refusal = Exclude<ChunkOutcome, { readonly kind: "got" }>;
+const GOT = { kind: "got" } as const;
+
 /** A redirect's end is asked directly for this long: it saves a round trip a chunk, and signed URLs live longer. */
 const LANDING_MS = 120_000;
 /** Answers of a redirect's end that mean: come by the front door again. */
@@ -59,73 +64,73 @@ class HttpBlob implements BlobSource {
     this.landing = null;
   }
 
-  async chunk(request: ChunkRequest): Promise<ChunkOutcome> {
+  chunk(request: ChunkRequest): Promise<ChunkOutcome> {
     const { offsetBytes, sizeBytes } = request;
     const wanted = {
       firstByte: offsetBytes,
       lastByte: offsetBytes + sizeBytes - 1,
       sizeBytes: this.options.sizeBytes,
     };
-    const outcome = await this.fetch(
+    return this.fetch(
       request,
       { range: `bytes=${wanted.firstByte}-${wanted.lastByte}` },
-      offsetBytes,
-      sizeBytes,
+      { offsetBytes, maxBytes: sizeBytes },
       (head) => rangeAnswer(head, wanted, this.version),
+      (came): ChunkOutcome => (came === sizeBytes ? GOT : short(came, sizeBytes)),
     );
-    if (outcome.kind !== "got") return outcome;
-    if (outcome.sizeBytes !== sizeBytes) return short(outcome.sizeBytes, sizeBytes);
-    return { kind: "got" };
   }
 
   async whole(request: WholeRequest): Promise<WholeOutcome> {
-    const outcome = await this.fetch(request, {}, 0, request.maxBytes, (head) =>
-      wholeAnswer(head, this.options.sizeBytes, request.maxBytes, this.version),
+    const { maxBytes } = request;
+    const outcome = await this.fetch(
+      request,
+      {},
+      { offsetBytes: 0, maxBytes },
+      (head) => wholeAnswer(head, this.options.sizeBytes, maxBytes, this.version),
+      (sizeBytes): WholeOutcome => ({ kind: "got", sizeBytes }),
     );
     if (outcome.kind === "no-ranges") throw new Error("a request without a range cannot lack it");
     return outcome;
   }
 
   /** One request into the file. What the head's verdict refuses is never written. */
-  private async fetch(
-    request: Pick<ChunkRequest, "file" | "signal" | "onBytes">,
+  private async fetch<Outcome>(
+    { file, onBytes, signal }: Pick<ChunkRequest, "file" | "signal" | "onBytes">,
     headers: Readonly<Record<string, string>>,
-    offsetBytes: number,
-    maxBytes: number,
+    { offsetBytes, maxBytes }: Place,
     judge: (head: NetHead) => RangeVerdict,
-  ): Promise<WholeOutcome | { readonly kind: "no-ranges" }> {
-    const judged: { verdict: RangeVerdict | null } = { verdict: null };
-    const sink: DownloadSink = {
-      file: request.file,
-      offsetBytes,
-      maxBytes,
-      onBytes: request.onBytes,
-      take: (head) => {
-        const verdict = judge(head);
-        judged.verdict = verdict;
-        // At once, so that of several chunks on their way all come from one version.
-        if (verdict.kind === "take") this.version ??= verdict.version;
-        return verdict.kind === "take";
-      },
+    got: (sizeBytes: number) => Outcome,
+  ): Promise<Outcome | Refusal> {
+    let verdict: RangeVerdict | null = null;
+    const take = (head: NetHead): boolean => {
+      const judged = judge(head);
+      verdict = judged;
+      // At once, so that of several chunks on their way all come from one version.
+      if (judged.kind === "take") this.version ??= judged.version;
+      return judged.kind === "take";
     };
+    const sink: DownloadSink = { file, offsetBytes, maxBytes, onBytes, take };
     try {
-      const down = await this.download(request.signal, headers, sink);
-      if (down.kind === "taken") return { kind: "got", sizeBytes: down.sizeBytes };
+      const landing = this.landed();
+      let down = landing === null ? null : await this.send(landing, signal, headers, sink);
+      // A signed URL expires (403), or its blob is moved (404): the first URL leads to a new one.
+      if (down === null || (down.kind === "refused" && EXPIRED.has(down.answer.status))) {
+        this.landing = null;
+        down = await this.sendFirst(signal, headers, sink);
+      }
+      if (down.kind === "taken") return got(down.sizeBytes);
       this.landing = null;
-      return this.refusal(down.answer, judged.verdict);
+      return this.refusal(down.answer, verdict);
     } catch (error) {
       this.landing = null;
-      request.signal.throwIfAborted();
+      signal.throwIfAborted();
       if (!isRemoteError(error)) throw error;
       return failureOf(error, this.options.clock);
     }
   }
 
   /** Why nothing was written. A 401 that could not be met was never judged: its status says it all. */
-  private refusal(
-    answer: NetHead,
-    verdict: RangeVerdict | null,
-  ): Exclude<ChunkOutcome, { readonly kind: "got" }> {
+  private refusal(answer: NetHead, verdict: RangeVerdict | null): Refusal {
     switch (verdict?.kind) {
       case "changed":
       case "no-ranges":
@@ -138,35 +143,35 @@ class HttpBlob implements BlobSource {
     }
   }
 
-  /** Asks where the last redirect led; where that is not there any more, starts again at the first URL. */
-  private async download(
-    signal: AbortSignal,
-    extra: Readonly<Record<string, string>>,
-    sink: DownloadSink,
-  ): Promise<Downloaded> {
-    const { clock, url } = this.options;
-    const known = this.landing;
-    if (known !== null && clock.monotonicMs() < known.untilMs) {
-      const down = await this.send(known.url, signal, extra, sink);
-      // A signed URL expires (403), or its blob is moved (404): the first URL leads to a new one.
-      if (down.kind === "taken" || !EXPIRED.has(down.answer.status)) return down;
-    }
-    this.landing = null;
-    return await this.send(await url(), signal, extra, sink, (landed) => {
-      this.landing = { url: landed, untilMs: clock.monotonicMs() + LANDING_MS };
-    });
+  /** Where the last redirect led, as long as that is believed. */
+  private landed(): URL | null {
+    const { landing } = this;
+    return landing !== null && this.options.clock.monotonicMs() < landing.untilMs ? landing.url : null;
   }
 
-  private async send(
+  /** Asks the first URL, and remembers where it leads. */
+  private sendFirst(
+    signal: AbortSignal,
+    headers: Readonly<Record<string, string>>,
+    sink: DownloadSink,
+  ): Promise<Downloaded> {
+    const landed = (end: URL): void => {
+      this.landing = { url: end, untilMs: this.options.clock.monotonicMs() + LANDING_MS };
+    };
+    const url = this.options.url();
+    if (url instanceof URL) return this.send(url, signal, headers, sink, landed);
+    return url.then((told) => this.send(told, signal, headers, sink, landed));
+  }
+
+  private send(
     url: URL,
     signal: AbortSignal,
     extra: Readonly<Record<string, string>>,
     sink: DownloadSink,
-    remember?: (landed: URL) => void,
+    landed?: (end: URL) => void,
   ): Promise<Downloaded> {
     const { client, auth, headers } = this.options;
-    let landed: URL | null = null;
-    const down = await client.download(
+    return client.download(
       {
         method: "GET",
         url,
@@ -174,13 +179,11 @@ class HttpBlob implements BlobSource {
         headers: { ...headers, "accept-encoding": "identity", ...extra },
         signal,
         maxBodyBytes: 0,
-        landed: (end) => (landed = end),
+        ...(landed === undefined ? {} : { landed }),
       },
       sink,
       auth,
     );
-    if (landed !== null && down.kind === "taken") remember?.(landed);
-    return down;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Net, NetAnswer, NetHead, NetRequest } from "../../world/net.ts";
+import type { Downloaded, Net, NetAnswer, NetHead, NetRequest } from "../../world/net.ts";
 import { NetError } from "../../world/net.ts";
 import { httpError, safeUrl } from "./errors.ts";
 import { Chain, type Hop, isRedirect, nextHop } from "./redirect.ts";
@@ -25,72 +25,104 @@ export interface HttpOptions {
 export function httpClient(net: Pick<Net, "request" | "download">, options: HttpOptions = {}): HttpClient {
   return {
     request: (request, auth) =>
-      follow(request, auth, options, async (sent) => {
-        const answer = await net.request(sent, Math.max(request.maxBodyBytes, MAX_ASIDE_BYTES));
-        return { head: answer, result: answer };
-      }).then((answer) => boundedAnswer(request, answer)),
+      follow(
+        request,
+        auth,
+        options,
+        (sent) => net.request(sent, Math.max(request.maxBodyBytes, MAX_ASIDE_BYTES)),
+        (answer) => answer,
+      ).then((answer) => boundedAnswer(request, answer)),
     download: (request, sink, auth) =>
-      follow(request, auth, options, async (sent, last) => {
-        const take = (head: NetHead): boolean => last(head) && sink.take(head);
-        const result = await net.download(sent, { ...sink, take });
-        return { head: result.kind === "taken" ? result.head : result.answer, result };
-      }),
+      follow(
+        request,
+        auth,
+        options,
+        (sent, last) => net.download(sent, { ...sink, take: (head) => last(head) && sink.take(head) }),
+        headOf,
+      ),
   };
 }
 
 /** Sends one request of the chain. `last` is false for a head that another request will follow. */
-type Send<Result> = (
-  sent: NetRequest,
-  last: (head: NetHead) => boolean,
-) => Promise<{ readonly head: NetHead; readonly result: Result }>;
+type Send<Result> = (sent: NetRequest, last: (head: NetHead) => boolean) => Promise<Result>;
 
-async function follow<Result>(
+function headOf(down: Downloaded): NetHead {
+  return down.kind === "taken" ? down.head : down.answer;
+}
+
+function isLast(head: NetHead): boolean {
+  return !isRedirect(head);
+}
+
+function isLastAndLetIn(head: NetHead): boolean {
+  return !isRedirect(head) && head.status !== 401;
+}
+
+function follow<Result>(
   request: HttpRequest,
   auth: Authorizer | null,
   options: HttpOptions,
   send: Send<Result>,
+  headOfResult: (result: Result) => NetHead,
+): Promise<Result> {
+  const hop: Hop = { url: request.url, method: request.method, body: request.body };
+  const sendOne = (next: Hop): Promise<Result> =>
+    // Most requests need no credentials: each promise more is a cost for every chunk.
+    auth === null
+      ? send(netRequest(next, request, null, options), isLast)
+      : sendHop(next, request, auth, options, send, headOfResult);
+  return sendOne(hop).then((result) => {
+    const head = headOfResult(result);
+    return isRedirect(head) ? followOn(request, hop, head, sendOne, headOfResult) : result;
+  });
+}
+
+/** Goes where redirects lead, to the end of the chain. */
+async function followOn<Result>(
+  request: HttpRequest,
+  first: Hop,
+  redirect: NetHead,
+  sendOne: (hop: Hop) => Promise<Result>,
+  headOfResult: (result: Result) => NetHead,
 ): Promise<Result> {
   const chain = new Chain();
-  let hop: Hop = { url: request.url, method: request.method, body: request.body };
+  chain.add(first);
+  let [hop, head] = [first, redirect];
   for (;;) {
-    chain.add(hop);
-    const { head, result } = await sendHop(hop, request, auth, options, send);
-    if (!isRedirect(head)) {
-      if (hop.url !== request.url) request.landed?.(hop.url);
-      return result;
-    }
-    if (request.redirects === "refuse") {
-      throw httpError(
-        "bad-redirect",
-        hop.url,
-        `${safeUrl(hop.url)} redirects a request that holds a secret`,
-        {
-          hint: "such a request is never sent on: name the server that it leads to",
-        },
-      );
-    }
+    if (request.redirects === "refuse") throw refusedRedirect(hop.url);
     hop = nextHop(hop, head);
+    chain.add(hop);
+    const result = await sendOne(hop);
+    head = headOfResult(result);
+    if (isRedirect(head)) continue;
+    request.landed?.(hop.url);
+    return result;
   }
+}
+
+function refusedRedirect(url: URL): Error {
+  return httpError("bad-redirect", url, `${safeUrl(url)} redirects a request that holds a secret`, {
+    hint: "such a request is never sent on: name the server that it leads to",
+  });
 }
 
 /** One hop, sent again once when its challenge was met. */
 async function sendHop<Result>(
   hop: Hop,
   request: HttpRequest,
-  auth: Authorizer | null,
+  auth: Authorizer,
   options: HttpOptions,
   send: Send<Result>,
-): Promise<{ readonly head: NetHead; readonly result: Result }> {
+  headOfResult: (result: Result) => NetHead,
+): Promise<Result> {
   const { signal } = request;
-  const sent = (await auth?.header(hop.url, signal)) ?? null;
-  const first = await send(
-    netRequest(hop, request, sent, options),
-    (head) => !isRedirect(head) && (auth === null || head.status !== 401),
-  );
-  if (auth === null || first.head.status !== 401) return first;
-  if (!(await auth.challenged(first.head, hop.url, signal, sent))) return first;
+  const sent = (await auth.header(hop.url, signal)) ?? null;
+  const first = await send(netRequest(hop, request, sent, options), isLastAndLetIn);
+  const head = headOfResult(first);
+  if (head.status !== 401) return first;
+  if (!(await auth.challenged(head, hop.url, signal, sent))) return first;
   const again = (await auth.header(hop.url, signal)) ?? null;
-  return await send(netRequest(hop, request, again, options), (head) => !isRedirect(head));
+  return await send(netRequest(hop, request, again, options), isLast);
 }
 
 function netRequest(
@@ -99,15 +131,11 @@ function netRequest(
   authorization: string | null,
   options: HttpOptions,
 ): NetRequest {
-  const url = new URL(hop.url.href);
-  url.username = "";
-  url.password = "";
-  url.hash = "";
   const agent = options.userAgent === undefined ? {} : { "user-agent": options.userAgent };
   const proof = authorization === null ? {} : { authorization };
   return {
     method: hop.method,
-    url: url.href,
+    url: sentUrl(hop.url),
     headers: { ...agent, ...request.headers, ...proof },
     ...(hop.body === undefined ? {} : { body: hop.body }),
     signal: request.signal,
@@ -115,6 +143,17 @@ function netRequest(
     headTimeoutMs: options.headTimeoutMs ?? HEAD_TIMEOUT_MS,
     idleTimeoutMs: options.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
   };
+}
+
+/** As it is sent: without user, password and fragment. */
+function sentUrl(url: URL): string {
+  const { href } = url;
+  if (url.username === "" && url.password === "" && !href.includes("#")) return href;
+  const bare = new URL(href);
+  bare.username = "";
+  bare.password = "";
+  bare.hash = "";
+  return bare.href;
 }
 
 /** Room is made for an error's body, but a good answer keeps to what was asked. */

@@ -18,6 +18,7 @@ export function versionOf(headers: NetHeaders, totalBytes: number | null): strin
 
 /** True when both can be of the same version: a size that one answer did not tell differs from none. */
 export function sameVersion(before: string, now: string): boolean {
+  if (before === now) return true;
   const [left, right] = [split(before), split(now)];
   return left.tag === right.tag && (left.total === right.total || left.total === "?" || right.total === "?");
 }

@@ -6,6 +6,11 @@ import { encodeRecord, type JournalRecord } from "./record.ts";
 import { type Replayed, replayJournal } from "./replay.ts";
 
 const PRIVATE_MODE = 0o600;
+/** A few records. Larger ones would not come from Node's pool. */
+const LINE_BYTES = 4000;
+/** UTF-8 of a UTF-16 unit. */
+const MAX_UNIT_BYTES = 3;
+const nothing = (): undefined => undefined;
 
 /** An open journal: records are appended in the order of the calls, and are never changed. */
 export class Journal {
@@ -14,6 +19,7 @@ export class Journal {
   readonly #emit: EmitTransfer;
   #last: { n: number; hash: string };
   #endBytes: number;
+  readonly #line: Buffer = Buffer.allocUnsafe(LINE_BYTES);
   #waiting: string[] = [];
   #writing: Promise<void> = Promise.resolve();
   #soon = false;
@@ -61,7 +67,7 @@ export class Journal {
 
   /** Writes what was appended: from then on it outlives this process. */
   flush(): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#writeWaiting());
+    this.#writing = this.#writeAfter(this.#writing);
     return this.#writing;
   }
 
@@ -69,11 +75,8 @@ export class Journal {
   flushSoon(): void {
     if (this.#soon) return;
     this.#soon = true;
-    this.#writing = this.#writing.then(() => {
-      this.#soon = false;
-      return this.#writeWaiting();
-    });
-    this.#writing.catch(() => undefined);
+    this.#writing = this.#writeAfter(this.#writing);
+    this.#writing.catch(nothing);
   }
 
   /** From then on it outlives the machine. */
@@ -88,11 +91,19 @@ export class Journal {
     await this.#file.close();
   }
 
-  async #writeWaiting(): Promise<void> {
+  /** In memory that the next write uses again: they come one after the other. */
+  #encoded(text: string): Uint8Array {
+    if (text.length * MAX_UNIT_BYTES > LINE_BYTES) return Buffer.from(text, "utf8");
+    return this.#line.subarray(0, this.#line.write(text, 0, "utf8"));
+  }
+
+  async #writeAfter(before: Promise<void>): Promise<void> {
+    await before;
+    this.#soon = false;
     if (this.#waiting.length === 0) return;
     const text = `${this.#waiting.join("\n")}\n`;
     this.#waiting = [];
-    const bytes = Buffer.from(text, "utf8");
+    const bytes = this.#encoded(text);
     await this.#file.writeAt(bytes, this.#endBytes);
     this.#endBytes += bytes.length;
   }

@@ -51,9 +51,19 @@ export function encodeRecord(
   prev: string,
   record: JournalRecord,
 ): { readonly line: string; readonly hash: string } {
-  const body = JSON.stringify({ n, prev, ...record });
+  const body = record.kind === "chunk" ? chunkBody(n, prev, record) : JSON.stringify({ n, prev, ...record });
   const own = sha256(hash, body);
   return { line: `${body.slice(0, -1)},"hash":"${own}"}`, hash: own };
+}
+
+/** The same text as of any other record: nearly all of them are of this kind. */
+function chunkBody(
+  n: number,
+  prev: string,
+  { key, index, source }: JournalRecord & { kind: "chunk" },
+): string {
+  const from = JSON.stringify(source);
+  return `{"n":${n},"prev":"${prev}","kind":"chunk","key":"${key}","index":${index},"source":${from}}`;
 }
 
 const TAIL = /^(\{.*),"hash":"([0-9a-f]{64})"\}$/;

@@ -1,0 +1,24 @@
+/** Worlds have few paths, and the same ones; whoever has more begins anew. */
+const MAX_KNOWN = 4096;
+const KNOWN = new Map<string, readonly string[]>();
+
+/** The names of an absolute path. */
+export function partsOf(path: string): readonly string[] {
+  const known = KNOWN.get(path);
+  if (known !== undefined) return known;
+  const parts = path.slice(1).split("/");
+  if (parts.at(-1) === "") parts.pop();
+  if (KNOWN.size >= MAX_KNOWN) KNOWN.clear();
+  KNOWN.set(path, parts);
+  return parts;
+}
+
+/** A path without `.` and `..`. */
+export function plain(path: string): string {
+  const parts: string[] = [];
+  for (const name of path.split("/")) {
+    if (name === "..") parts.pop();
+    else if (name !== "" && name !== ".") parts.push(name);
+  }
+  return `/${parts.join("/")}`;
+}
