@@ -22,7 +22,8 @@ const MAX_HALVINGS = 1100;
  * Throws RangeError for counts that are none, and for a confidence that is not between 0 and 1.
  */
 export function clopperPearson({ signals, runs }: Counts, confidence: number): Interval {
-  const sound = Number.isSafeInteger(signals) && Number.isSafeInteger(runs) && signals >= 0 && runs >= signals;
+  const sound =
+    Number.isSafeInteger(signals) && Number.isSafeInteger(runs) && signals >= 0 && runs >= signals;
   if (!sound) throw new RangeError(`no counts: ${signals} of ${runs}`);
   if (!(confidence > 0 && confidence < 1)) throw new RangeError(`no confidence: ${confidence}`);
   if (runs === 0) return { low: 0, high: 1 };
