@@ -17,6 +17,7 @@ import { push } from "./commands/push.ts";
 import { qa } from "./commands/qa.ts";
 import { rm } from "./commands/rm.ts";
 import { serve } from "./commands/serve.ts";
+import { sim } from "./commands/sim.ts";
 import { show } from "./commands/show.ts";
 import { transfers } from "./commands/transfers.ts";
 import { verify } from "./commands/verify.ts";
@@ -45,6 +46,7 @@ export const routes = buildRouteMap<string, AprContext>({
     transfers,
     crashpack,
     proof,
+    sim,
     exec,
     completion,
   },
