@@ -27,7 +27,7 @@ export function measuredLines(entry: MeasuredEntry | undefined): string[] {
   if (entry === undefined) return [];
   const { assigned_log10_bf: assigned, measured, measured_checks: checks } = entry;
   return [
-    `assigned  10^${assigned} (chosen, not measured)`,
+    `assigned  10^${assigned} = ${figure(10 ** assigned)} (chosen, not measured)`,
     ...(measured === null ? checks : [measured, ...checks]).map(checkLine),
     ...(measured === null && checks.length === 0 ? ["measured  never"] : []),
   ];
