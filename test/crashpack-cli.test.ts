@@ -49,7 +49,9 @@ test("ls, show and verify find a pack by its name", async () => {
   });
 
   // The assigned weight and the measured ratio stand side by side, and each says what it is.
-  expect(shown.stdout).toContain("          assigned  10^1.6 = 39.8 (chosen, not measured)\n          measured  ≥ ");
+  expect(shown.stdout).toContain(
+    "          assigned  10^1.6 = 39.8 (chosen, not measured)\n          measured  ≥ ",
+  );
   expect(shown.stdout).toMatch(/ {2}together {2}measured {2}≥ [\d,]+ for transfer \([\d,]+ of /);
   const { measured } = json.json() as { measured: { entries: { measured_checks: { check: string }[] }[] } };
   expect(measured).toMatchObject({ apr_version: "0.1.0", together: [{ check: "transfer" }] });
