@@ -72,5 +72,6 @@ function added(one: Tally, two: Tally | undefined): Tally {
     const check = name as Signal | Together;
     signals[check] = (signals[check] ?? 0) + count;
   }
-  return { runs: one.runs + (two?.runs ?? 0), signals };
+  const inOrder = Object.entries(signals).sort(([a], [b]) => (a < b ? -1 : 1));
+  return { runs: one.runs + (two?.runs ?? 0), signals: Object.fromEntries(inOrder) };
 }
