@@ -65,7 +65,7 @@ export function measuredLedger(results: readonly MeasurableResult[], table: Meas
 }
 
 /** How well a check tells its defects from sound runs; null when it was not measured. */
-export function measuredCheck(
+function measuredCheck(
   table: MeasuredTable,
   check: Signal | Together,
   signalled: boolean,

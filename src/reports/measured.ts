@@ -8,7 +8,7 @@ export function ratioWords({ high, low }: Ratio): string {
 }
 
 /** `1,200 of 1,200 planted, 0 of 3,000 clean`. */
-export function countWords({ in_clean, in_defect }: MeasuredCheck): string {
+function countWords({ in_clean, in_defect }: MeasuredCheck): string {
   return `${ofWords(in_defect)} planted, ${ofWords(in_clean)} clean`;
 }
 
