@@ -1,5 +1,5 @@
+import { AprError } from "../../base/errors.ts";
 import { LYING_NET } from "../../sim/faults.ts";
-import { STOP } from "../judge.ts";
 import { pullIn, serveModel } from "../model.ts";
 import type { Scenario } from "../types.ts";
 
@@ -20,7 +20,7 @@ export const calibrationPull: Scenario = {
     const model = serveModel(stage, 1, stage.param("chunks"), ["a.example", "b.example"]);
     const part = stage.start("pull");
     const stop = new AbortController();
-    stage.sim.may(CANCEL_WITHIN, () => stop.abort(new Error(STOP)));
+    stage.sim.may(CANCEL_WITHIN, () => stop.abort(new AprError("interrupted", "stopped")));
     const ended = await pullIn(part, model, stop.signal);
     stage.saw("ended", ended.kind);
   },
