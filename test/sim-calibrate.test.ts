@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { MeasuredLedger } from "../src/evidence/measured.ts";
 import type { MeasuredTable } from "../src/evidence/measured-table.ts";
-import { apr } from "./support/cli.ts";
+import { apr, startApr } from "./support/cli.ts";
 import { tinyGguf } from "./support/gguf.ts";
 import { tempDir } from "./support/temp.ts";
 
@@ -57,6 +57,15 @@ test.each<[...string[]]>([
   const { code, stdout, stderr } = await apr(["sim", "calibrate", ...flags, "--json"]);
   expect([code, (JSON.parse(stdout) as { error: { kind: string } }).error.kind]).toEqual([2, "usage"]);
   expect(stderr).toContain("not a ");
+});
+
+test.each(["1", "2"])("Ctrl-C ends it at once, with %s processes", async (jobs) => {
+  const args = ["sim", "calibrate", "--seeds", "1000000", "--stores", "2", "--jobs", jobs, "--json"];
+  const { child, result } = startApr(args, { timeoutMs: 30_000 });
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  child.kill("SIGINT");
+  const { code, json } = await result;
+  expect([code, (json() as { error: { kind: string } }).error.kind]).toEqual([130, "interrupted"]);
 });
 
 test("a pull's verdict has the measured ratios beside the ledger's assigned weights", async () => {

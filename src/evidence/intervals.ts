@@ -17,8 +17,7 @@ const MAX_HALVINGS = 1100;
 
 /**
  * The exact two-sided interval of a proportion, after Clopper and Pearson (Biometrika 26, 1934): whatever the true
- * proportion is, at least `confidence` of all samples give an interval that holds it. It holds as well for the mean of
- * runs that are independent and not equally likely to signal (Hoeffding, Ann. Math. Statist. 27, 1956).
+ * proportion is, at least `confidence` of all samples of independent runs give an interval that holds it.
  * Throws RangeError for counts that are none, and for a confidence that is not between 0 and 1.
  */
 export function clopperPearson({ signals, runs }: Counts, confidence: number): Interval {

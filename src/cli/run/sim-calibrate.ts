@@ -6,7 +6,7 @@ import { type MeasureOptions, measureTransfers } from "../../scenarios/calibrati
 import { nodeFiles } from "../../world/node/files.ts";
 import { nodeHash } from "../../world/node/hash.ts";
 import { isTerminal } from "../../world/node/stdio.ts";
-import { nodeClock } from "../../world/node/time.ts";
+import { nodeClock, nodeTimers } from "../../world/node/time.ts";
 import type { AprContext, CommonFlags, Run } from "../context.ts";
 import { calibrationText } from "../sim/calibration-text.ts";
 import { measureInParts } from "../sim/parts.ts";
@@ -54,21 +54,21 @@ function sha256Hex(data: string | Uint8Array): string {
   return hasher.hex();
 }
 
-const EVERY_MS = 200;
+const EVERY_MS = 100;
 const CLEAR_LINE = "\r\u001b[K";
 
-/** A line that is rewritten, on a terminal only; gone when all are done. */
-function counter(context: AprContext, what: string, total: number): () => void {
-  if (!isTerminal(2)) return () => undefined;
+/** Lets a Ctrl-C come through now and then; on a terminal it also shows a line that is rewritten, gone at the end. */
+function counter(context: AprContext, what: string, total: number): () => Promise<void> {
+  const terminal = isTerminal(2);
   let done = 0;
-  let shownMs = nodeClock.monotonicMs();
-  return () => {
+  let lastMs = nodeClock.monotonicMs();
+  return async () => {
     done += 1;
     const now = nodeClock.monotonicMs();
-    if (done === total) context.err(CLEAR_LINE);
-    else if (now - shownMs >= EVERY_MS) {
-      shownMs = now;
-      context.err(`${CLEAR_LINE}  ${done} of ${total} ${what} …`);
-    }
+    if (terminal && done === total) context.err(CLEAR_LINE);
+    if (now - lastMs < EVERY_MS) return;
+    lastMs = now;
+    if (terminal && done < total) context.err(`${CLEAR_LINE}  ${done} of ${total} ${what} …`);
+    await nodeTimers.sleep(0);
   };
 }

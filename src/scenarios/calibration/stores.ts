@@ -37,7 +37,7 @@ export async function measureStores(options: MeasureOptions): Promise<MeasuredSu
     const { clean, planted } = await lookAtStore(options, seed);
     tallies.clean(clean);
     tallies.planted(planted, chanceOf(seed, 0));
-    onSeed?.();
+    await onSeed?.();
   }
   return tallies.result({ subject: "store", seeds, params: PARAMS });
 }

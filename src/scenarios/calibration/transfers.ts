@@ -21,8 +21,8 @@ export interface MeasureOptions {
   /** The first seed, and the one after the last. */
   readonly seeds: readonly [number, number];
   readonly signal?: AbortSignal | undefined;
-  /** Called after each seed. */
-  readonly onSeed?: (() => void) | undefined;
+  /** Called after each seed, and awaited: no simulated run lets timers and signals come through. */
+  readonly onSeed?: (() => Promise<void>) | undefined;
 }
 
 /** Streams of chance of one seed that do not meet: more than there are defects. */
@@ -51,7 +51,7 @@ export async function measureTransfers({
       return planted === null ? null : transferSignals(planted);
     });
     tallies.planted(runs, chanceOf(seed, 0));
-    onSeed?.();
+    await onSeed?.();
   }
   return tallies.result({ subject: "transfer", seeds, params: calibrationPull.params });
 }
