@@ -7,15 +7,21 @@ export interface Tally {
   readonly signals: Readonly<Partial<Record<Signal | Together, number>>>;
 }
 
+/** Runs with a defect, beside the clean runs of the same seeds: no other ones are a fair comparison. */
+export interface PairedTally extends Tally {
+  /** In how many of the same seeds' clean runs each check signalled. */
+  readonly clean_signals: Tally["signals"];
+}
+
 /** Runs with one planted defect. */
-export interface DefectTally extends Tally {
+export interface DefectTally extends PairedTally {
   readonly defect: string;
   /** The check that exists for it. */
   readonly of: Signal;
 }
 
 /** Runs with one defect each, drawn by the seed among all those that belong to a check, or to checks together. */
-export interface MixedTally extends Tally {
+export interface MixedTally extends PairedTally {
   readonly of: Signal | Together;
 }
 
@@ -46,6 +52,14 @@ export function countsOf({ runs, signals }: Tally, check: Signal | Together): Co
   return { signals: signals[check] ?? 0, runs };
 }
 
+/** The same for the clean runs of the same seeds. */
+export function cleanCountsOf(
+  { clean_signals: signals, runs }: PairedTally,
+  check: Signal | Together,
+): Counts {
+  return countsOf({ signals, runs }, check);
+}
+
 /**
  * The counts of the same subject over other seeds, added. Throws RangeError where they are not of the same subject with
  * the same parameters and defects, or where the seeds of the second do not follow those of the first.
@@ -57,8 +71,8 @@ export function addSubjects(one: MeasuredSubject, two: MeasuredSubject): Measure
     ...one,
     seeds: [one.seeds[0], two.seeds[1]],
     clean: added(one.clean, two.clean),
-    defects: one.defects.map((each, index) => ({ ...each, ...added(each, two.defects[index]) })),
-    mixed: one.mixed.map((each, index) => ({ ...each, ...added(each, two.mixed[index]) })),
+    defects: one.defects.map((each, index) => ({ ...each, ...addedPairs(each, two.defects[index]) })),
+    mixed: one.mixed.map((each, index) => ({ ...each, ...addedPairs(each, two.mixed[index]) })),
   };
 }
 
@@ -66,12 +80,19 @@ function shapeOf({ defects, mixed, params, subject }: MeasuredSubject): unknown 
   return [subject, params, defects.map(({ defect, of }) => [defect, of]), mixed.map(({ of }) => of)];
 }
 
+function addedPairs(one: PairedTally, two: PairedTally | undefined): PairedTally {
+  return { ...added(one, two), clean_signals: sum(one.clean_signals, two?.clean_signals ?? {}) };
+}
+
 function added(one: Tally, two: Tally | undefined): Tally {
-  const signals = { ...one.signals };
-  for (const [name, count] of Object.entries(two?.signals ?? {})) {
+  return { runs: one.runs + (two?.runs ?? 0), signals: sum(one.signals, two?.signals ?? {}) };
+}
+
+function sum(one: Tally["signals"], two: Tally["signals"]): Tally["signals"] {
+  const all = { ...one };
+  for (const [name, count] of Object.entries(two)) {
     const check = name as Signal | Together;
-    signals[check] = (signals[check] ?? 0) + count;
+    all[check] = (all[check] ?? 0) + count;
   }
-  const inOrder = Object.entries(signals).sort(([a], [b]) => (a < b ? -1 : 1));
-  return { runs: one.runs + (two?.runs ?? 0), signals: Object.fromEntries(inOrder) };
+  return Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

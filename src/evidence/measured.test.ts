@@ -6,9 +6,7 @@ import { addSubjects, type MeasuredSubject, type MeasuredTable } from "./measure
 import { MEASURED_WEIGHTS } from "./measured-weights.ts";
 
 const all = (of: MeasuredSubject["mixed"][number]["of"], runs: number) => ({
-  of,
-  runs,
-  signals: { [of]: runs },
+  ...{ of, runs, signals: { [of]: runs }, clean_signals: {} },
 });
 
 const TABLE: MeasuredTable = {
@@ -18,10 +16,17 @@ const TABLE: MeasuredTable = {
     {
       ...{ subject: "transfer", seeds: [0, 1000], params: { chunks: 8 } },
       clean: { runs: 1000, signals: { quiescence: 10, oracle: 10, transfer: 10 } },
-      defects: [{ defect: "x", of: "quiescence", runs: 900, signals: { quiescence: 800 } }],
+      defects: [
+        { defect: "x", of: "quiescence", runs: 900, signals: { quiescence: 800 }, clean_signals: {} },
+      ],
       mixed: [
-        { of: "quiescence", runs: 900, signals: { quiescence: 800, cancellation_drain: 300 } },
-        ...[all("cancellation_drain", 700), all("oracle", 990), all("closing", 980), all("transfer", 1000)],
+        {
+          ...{ of: "quiescence", runs: 900, signals: { quiescence: 800, cancellation_drain: 300 } },
+          clean_signals: { quiescence: 9 },
+        },
+        ...[all("cancellation_drain", 700), all("closing", 980)],
+        { ...all("oracle", 990), clean_signals: { oracle: 10 } },
+        { ...all("transfer", 1000), clean_signals: { transfer: 10 } },
       ],
     },
     {
@@ -49,14 +54,14 @@ test("a failed check has its measured ratio beside its assigned weight", () => {
     assigned_log10_bf: 1.6,
     measured: {
       ...{ check: "oracle", signalled: true },
-      ...{ in_defect: { signals: 990, runs: 990 }, in_clean: { signals: 10, runs: 1000 } },
-      likelihood_ratio: likelihoodRatio({ signals: 990, runs: 990 }, { signals: 10, runs: 1000 }, 0.95),
+      ...{ in_defect: { signals: 990, runs: 990 }, in_clean: { signals: 10, runs: 990 } },
+      likelihood_ratio: likelihoodRatio({ signals: 990, runs: 990 }, { signals: 10, runs: 990 }, 0.95),
     },
     measured_checks: [
       {
         ...{ check: "quiescence", signalled: true },
-        ...{ in_defect: { signals: 800, runs: 900 }, in_clean: { signals: 10, runs: 1000 } },
-        likelihood_ratio: likelihoodRatio({ signals: 800, runs: 900 }, { signals: 10, runs: 1000 }, 0.95),
+        ...{ in_defect: { signals: 800, runs: 900 }, in_clean: { signals: 9, runs: 900 } },
+        likelihood_ratio: likelihoodRatio({ signals: 800, runs: 900 }, { signals: 9, runs: 900 }, 0.95),
       },
     ],
   });
@@ -112,6 +117,7 @@ test("parts are added only where they fit", () => {
   expect(sum.clean).toEqual({ runs: 2000, signals: { quiescence: 20, oracle: 20, transfer: 20 } });
   expect(sum.mixed[0]).toEqual({
     ...{ of: "quiescence", runs: 1800, signals: { quiescence: 1600, cancellation_drain: 600 } },
+    clean_signals: { quiescence: 18 },
   });
   for (const other of [one, { ...next, params: {} }, { ...next, defects: [] }]) {
     expect(() => addSubjects(one, other)).toThrow(RangeError);

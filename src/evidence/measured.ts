@@ -2,7 +2,13 @@ import { groupOf, type Signal, TOGETHER, type Together } from "./dependence.ts";
 import { type Counts, likelihoodRatio, type Ratio, silenceRatio } from "./intervals.ts";
 import type { LedgerEntry, LedgerResult } from "./ledger-entry.ts";
 import { ledgerEntry } from "./ledger-entry.ts";
-import { CONFIDENCE, countsOf, type MeasuredSubject, type MeasuredTable } from "./measured-table.ts";
+import {
+  CONFIDENCE,
+  cleanCountsOf,
+  countsOf,
+  type MeasuredTable,
+  type MixedTally,
+} from "./measured-table.ts";
 
 // What was measured, beside what was assigned. A likelihood ratio here is P(what the check said | one of the defects
 // that belong to it) / P(the same | clean), as an interval, over the planted defects of `apr sim calibrate`: it says how
@@ -19,6 +25,7 @@ export interface MeasuredCheck {
   readonly signalled: boolean;
   /** Runs with a defect that belongs to it, and those of them in which it signalled. */
   readonly in_defect: Counts;
+  /** The same for the clean runs of the same seeds. */
   readonly in_clean: Counts;
   readonly likelihood_ratio: Ratio;
 }
@@ -72,18 +79,14 @@ function measuredCheck(
 ): MeasuredCheck | null {
   for (const subject of table.subjects) {
     const mixed = subject.mixed.find(({ of }) => of === check);
-    if (mixed !== undefined) return checkOf(subject, countsOf(mixed, check), check, signalled);
+    if (mixed !== undefined) return checkOf(mixed, check, signalled);
   }
   return null;
 }
 
-function checkOf(
-  { clean }: MeasuredSubject,
-  in_defect: Counts,
-  check: Signal | Together,
-  signalled: boolean,
-): MeasuredCheck {
-  const in_clean = countsOf(clean, check);
+function checkOf(mixed: MixedTally, check: Signal | Together, signalled: boolean): MeasuredCheck {
+  const in_defect = countsOf(mixed, check);
+  const in_clean = cleanCountsOf(mixed, check);
   const ratio = signalled ? likelihoodRatio : silenceRatio;
   return {
     check,

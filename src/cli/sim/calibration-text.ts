@@ -2,10 +2,11 @@ import type { Signal, Together } from "../../evidence/dependence.ts";
 import { clopperPearson, likelihoodRatio } from "../../evidence/intervals.ts";
 import {
   CONFIDENCE,
+  cleanCountsOf,
   countsOf,
   type MeasuredSubject,
   type MeasuredTable,
-  type Tally,
+  type PairedTally,
 } from "../../evidence/measured-table.ts";
 import { ofWords, ratioWords } from "../../reports/measured.ts";
 import { table } from "../store/table.ts";
@@ -21,18 +22,18 @@ function subjectText(subject: MeasuredSubject): string {
   const { clean, defects, mixed, seeds } = subject;
   const heading = ["CHECK", "DEFECT", "SIGNALS", "P(SIGNAL | DEFECT)", "P(SIGNAL | CLEAN)", "RATIO"];
   const rows = mixed.flatMap((each) => [
-    row(subject, each.of, "any of its own", each),
-    ...defects.filter(({ of }) => of === each.of).map((one) => row(subject, one.of, one.defect, one)),
+    row(each.of, "any of its own", each),
+    ...defects.filter(({ of }) => of === each.of).map((one) => row(one.of, one.defect, one)),
   ]);
   const count = clean.runs.toLocaleString("en-US");
   return `  ${count} ${RUNS[subject.subject]}, seeds ${seeds[0]} to ${seeds[1] - 1}\n${table([heading, ...rows])}`;
 }
 
-function row({ clean }: MeasuredSubject, check: Signal | Together, defect: string, tally: Tally): string[] {
-  const [found, false_] = [countsOf(tally, check), countsOf(clean, check)];
+function row(check: Signal | Together, defect: string, tally: PairedTally): string[] {
+  const [found, alarms] = [countsOf(tally, check), cleanCountsOf(tally, check)];
   return [
-    ...[check, defect, ofWords(found), shareWords(found), shareWords(false_)],
-    ratioWords(likelihoodRatio(found, false_, CONFIDENCE)),
+    ...[check, defect, ofWords(found), shareWords(found), shareWords(alarms)],
+    ratioWords(likelihoodRatio(found, alarms, CONFIDENCE)),
   ];
 }
 

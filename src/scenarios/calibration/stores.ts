@@ -35,8 +35,7 @@ export async function measureStores(options: MeasureOptions): Promise<MeasuredSu
   for (let seed = seeds[0]; seed < seeds[1]; seed++) {
     signal?.throwIfAborted();
     const { clean, planted } = await lookAtStore(options, seed);
-    tallies.clean(clean);
-    tallies.planted(planted, chanceOf(seed, 0));
+    tallies.take(clean, planted, chanceOf(seed, 0));
     await onSeed?.();
   }
   return tallies.result({ subject: "store", seeds, params: PARAMS });

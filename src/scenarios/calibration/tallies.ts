@@ -1,5 +1,5 @@
 import { type Signal, TOGETHER, type Together } from "../../evidence/dependence.ts";
-import type { MeasuredSubject, Tally } from "../../evidence/measured-table.ts";
+import type { MeasuredSubject, PairedTally, Tally } from "../../evidence/measured-table.ts";
 import { type Chance, drawn } from "./story.ts";
 
 type Defect = { readonly name: string; readonly of: Signal };
@@ -26,17 +26,14 @@ export class Tallies {
     ];
   }
 
-  clean(signals: Signals): void {
-    this.#clean.count(signals);
-  }
-
   /**
-   * One seed's runs, by the index of their defects; null where the run had no place for a defect. Of those that belong
-   * to a check one is drawn, so that a seed counts once: runs of one seed are no independent runs.
+   * One seed's clean run, and those with a defect by its index; null where the run had no place for it. Of those that
+   * belong to a check one is drawn, so that a seed counts once: runs of one seed are no independent runs.
    */
-  planted(runs: readonly (Signals | null)[], chance: Chance): void {
+  take(clean: Signals, runs: readonly (Signals | null)[], chance: Chance): void {
+    this.#clean.count(clean);
     for (const [index, signals] of runs.entries()) {
-      if (signals !== null) this.#defects[index]?.counter.count(signals);
+      if (signals !== null) this.#defects[index]?.counter.count(signals, clean);
     }
     for (const { counter, signals: of } of this.#mixed) {
       const own = runs.filter((_, index) => of.some((each) => each === this.#defects[index]?.of));
@@ -44,7 +41,7 @@ export class Tallies {
         chance,
         own.filter((signals) => signals !== null),
       );
-      if (one !== undefined) counter.count(one);
+      if (one !== undefined) counter.count(one, clean);
     }
   }
 
@@ -52,30 +49,43 @@ export class Tallies {
     return {
       ...about,
       clean: this.#clean.tally,
-      defects: this.#defects.map(({ counter, name, of }) => ({ defect: name, of, ...counter.tally })),
-      mixed: this.#mixed.map(({ counter, of }) => ({ of, ...counter.tally })),
+      defects: this.#defects.map(({ counter, name, of }) => ({ defect: name, of, ...counter.pairs })),
+      mixed: this.#mixed.map(({ counter, of }) => ({ of, ...counter.pairs })),
     };
   }
 }
 
 class Counter {
   #runs = 0;
-  readonly #signals = new Map<Signal | Together, number>();
+  readonly #signals: Sums = new Map();
+  readonly #clean: Sums = new Map();
 
-  count(signals: Signals): void {
+  /** A run, and the clean one of the same seed. */
+  count(signals: Signals, clean: Signals = new Set()): void {
     this.#runs += 1;
-    for (const each of signals) this.#add(each);
-    for (const [name, all] of Object.entries(TOGETHER)) {
-      if (all.some((each) => signals.has(each))) this.#add(name as Together);
-    }
+    add(this.#signals, signals);
+    add(this.#clean, clean);
   }
 
   get tally(): Tally {
-    const inOrder = [...this.#signals].sort(([one], [two]) => (one < two ? -1 : 1));
-    return { runs: this.#runs, signals: Object.fromEntries(inOrder) };
+    return { runs: this.#runs, signals: inOrder(this.#signals) };
   }
 
-  #add(name: Signal | Together): void {
-    this.#signals.set(name, (this.#signals.get(name) ?? 0) + 1);
+  get pairs(): PairedTally {
+    return { ...this.tally, clean_signals: inOrder(this.#clean) };
   }
+}
+
+type Sums = Map<Signal | Together, number>;
+
+function add(sums: Sums, signals: Signals): void {
+  const add = (name: Signal | Together): void => void sums.set(name, (sums.get(name) ?? 0) + 1);
+  for (const each of signals) add(each);
+  for (const [name, all] of Object.entries(TOGETHER)) {
+    if (all.some((each) => signals.has(each))) add(name as Together);
+  }
+}
+
+function inOrder(sums: Sums): Tally["signals"] {
+  return Object.fromEntries([...sums].sort(([one], [two]) => (one < two ? -1 : 1)));
 }

@@ -45,12 +45,11 @@ export async function measureTransfers({
     const [broken] = run.violations;
     if (broken !== undefined) throw new Error(`seed ${seed}: ${broken.type}: ${broken.detail}`);
     const events = run.traces[0]?.events ?? [];
-    tallies.clean(transferSignals(events));
     const runs = transferDefects.map((defect, index) => {
       const planted = plantedTrace(events, defect, chanceOf(seed, index + 1));
       return planted === null ? null : transferSignals(planted);
     });
-    tallies.planted(runs, chanceOf(seed, 0));
+    tallies.take(transferSignals(events), runs, chanceOf(seed, 0));
     await onSeed?.();
   }
   return tallies.result({ subject: "transfer", seeds, params: calibrationPull.params });
