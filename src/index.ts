@@ -83,7 +83,6 @@ export type {
 export {
   highSeverityViolations,
   runTransferOracle,
-  type TransferOracleResult,
   type TransferSwitches,
 } from "./contracts/transfer-oracle.ts";
 export {
@@ -99,21 +98,57 @@ export {
   verdictFromVersionJsonFields,
   verdictFromVersionJsonKeys,
 } from "./contracts/version.ts";
-export { type EvidenceLedger, evidenceLedger, type LedgerInput } from "./evidence/ledger.ts";
+export type { Severity, Strength } from "./contracts/weights.ts";
+export { EvidenceLedger, type EvidenceEntry, type EvidenceSummary } from "./evidence/evidence-ledger.ts";
+export {
+  clopperPearson,
+  type Counts,
+  type Interval,
+  likelihoodRatio,
+  type Ratio,
+  silenceRatio,
+} from "./evidence/intervals.ts";
+export { evidenceLedger, type LedgerDocument, type LedgerInput } from "./evidence/ledger.ts";
 export type { LedgerEntry } from "./evidence/ledger-entry.ts";
+export {
+  type MeasuredCheck,
+  type MeasuredEntry,
+  type MeasuredLedger,
+  measuredLedger,
+} from "./evidence/measured.ts";
+export type { MeasuredTable } from "./evidence/measured-table.ts";
+export { MEASURED_WEIGHTS } from "./evidence/measured-weights.ts";
 export type { TraceEvent } from "./evidence/trace.ts";
+export {
+  type AtpOracleChecks,
+  AtpOracleResult,
+  AtpTransferOracle,
+  type AtpTransferState,
+} from "./oracles/atp-oracle.ts";
 export { type JudgeOptions, judgeTransfer, type TransferJudgement } from "./oracles/judge.ts";
+export { ViolationSeverity } from "./oracles/severity.ts";
 export { readTrace, traceText } from "./oracles/trace-text.ts";
+export { TransferOracle, TransferOracleResult } from "./oracles/transfer-oracle.ts";
 export { type AtpCrashpack } from "./crashpack/pack.ts";
 export { CrashpackBuilder } from "./crashpack/builder.ts";
 export { CrashpackError } from "./crashpack/errors.ts";
+export { ATP_CRASHPACK_SCHEMA_VERSION } from "./crashpack/types.ts";
 export { AgentTaskProofBundleBuilder, type CommandRun } from "./proof/builder.ts";
 export { AgentProofError, type AgentProofErrorCode } from "./proof/errors.ts";
-export type {
-  AgentTaskProofBundle,
-  BlockerRecord,
-  CommandRecord,
-  CommitRecord,
-  ReplayInstructions,
-  ReplaySafetyLevel,
+export { proofTexts } from "./proof/texts.ts";
+export {
+  AGENT_PROOF_SCHEMA_VERSION,
+  type AgentTaskProofBundle,
+  type BlockerRecord,
+  type ChangedFile,
+  type CommandRecord,
+  type CommitRecord,
+  type FileReservationRecord,
+  type OutputRecord,
+  type RemoteExecutionRecord,
+  type ReplayInstructions,
+  type ReplaySafetyLevel,
+  type ValidationFrontierRecord,
 } from "./proof/types.ts";
+export { nodeWorld } from "./world/node/world.ts";
+export type { World } from "./world/world.ts";

@@ -48,6 +48,15 @@ test("ls, show and verify find a pack by its name", async () => {
     ledger: { schema_version: 1 },
   });
 
+  // The assigned weight and the measured ratio stand side by side, and each says what it is.
+  expect(shown.stdout).toContain(
+    "          assigned  10^1.6 = 39.8 (chosen, not measured)\n          measured  ≥ ",
+  );
+  expect(shown.stdout).toMatch(/ {2}together {2}measured {2}≥ [\d,]+ for transfer \([\d,]+ of /);
+  const { measured } = json.json() as { measured: { entries: { measured_checks: { check: string }[] }[] } };
+  expect(measured).toMatchObject({ confidence: 0.95, together: [{ check: "transfer" }] });
+  expect(measured.entries[0]?.measured_checks[0]?.check).toBe("manifest_integrity");
+
   const verified = await apr(["crashpack", "verify", name, "--json"], { env });
   expect(verified.code).toBe(0);
   expect(verified.json()).toMatchObject({

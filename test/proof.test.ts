@@ -128,6 +128,28 @@ test("apr's own errors are 125, 126 and 127, and leave no bundle", async () => {
   expect(readdirSync(join(dir, "state", "apr", "proofs"))).toEqual([]);
 });
 
+test("facts that a command cannot show stand in the bundle, redacted; bad ones end it before it runs", async () => {
+  const { dir, env } = workplace();
+  const told = (facts: object): void => writeFileSync(join(dir, "f.json"), JSON.stringify(facts));
+  const run = (...command: readonly string[]): ReturnType<typeof apr> =>
+    apr(["proof", "run", "--out", "p", "--facts", "f.json", "--", ...command], { cwd: dir, env });
+  expect(await run("touch", "ran")).toMatchObject({ code: 125 });
+  told({ not_validated: [7] });
+  const refused = await run("touch", "ran");
+  expect(refused.code).toBe(125);
+  expect(refused.stderr).toContain("not_validated.0 is no text");
+  expect(readdirSync(dir)).not.toContain("ran");
+  const secret = `ghp_${"a1B2".repeat(9)}`;
+  const remote = { host: "big", argv: ["make", `--token=${secret}`], exit_code: 0, job: null };
+  told({ remote_executions: [remote], not_validated: ["the benches"] });
+  expect(await run("true")).toMatchObject({ code: 0 });
+  expect(all(join(dir, "p"))).not.toContain(secret);
+  expect(JSON.parse(readFileSync(join(dir, "p", "agent_proof_bundle.json"), "utf8"))).toMatchObject({
+    remote_executions: [{ host: "big", exit_code: 0 }],
+    validation_frontier: { passed: 1, first_failure: null, not_validated: ["the benches"] },
+  });
+});
+
 test("an interrupt reaches the command, and what it did is still recorded", async (context) => {
   needs(context, "sh");
   const { dir, env } = workplace();

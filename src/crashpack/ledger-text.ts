@@ -1,10 +1,10 @@
 import { type Json, stringifyJson } from "../base/json.ts";
-import { type EvidenceLedger, evidenceLedger } from "../evidence/ledger.ts";
+import { type LedgerDocument, evidenceLedger } from "../evidence/ledger.ts";
 import { PACK_FILES, TRACE } from "./names.ts";
 import type { PackFacts } from "./types.ts";
 
 /** The ledger of a pack: an entry for each result, every file's name. */
-export function packLedger(facts: PackFacts): EvidenceLedger {
+export function packLedger(facts: PackFacts): LedgerDocument {
   return evidenceLedger({
     results: facts.oracle_results.map((result, index) => ({
       result,
@@ -18,6 +18,6 @@ export function packLedger(facts: PackFacts): EvidenceLedger {
 }
 
 /** The text of `evidence-ledger.json`. */
-export function ledgerText(ledger: EvidenceLedger): string {
+export function ledgerText(ledger: LedgerDocument): string {
   return stringifyJson(ledger as unknown as Json, 2);
 }

@@ -2,7 +2,7 @@ import { type Int, isU64Value } from "../base/ints.ts";
 import { type LedgerEntry, type LedgerResult, ledgerEntry } from "./ledger-entry.ts";
 
 /** The evidence of a run. Plain data: `stringifyJson` writes it without loss. Source: SPEC, section 5. */
-export interface EvidenceLedger {
+export interface LedgerDocument {
   readonly schema_version: 1;
   readonly entries: readonly LedgerEntry[];
   /** Unsigned 64-bit, by name. */
@@ -27,7 +27,7 @@ export interface LedgerInput {
  * Makes a ledger: one entry for each result, in order; paths without repeats, the first one's place counts; maps
  * sorted by the UTF-8 bytes of their keys. Throws RangeError for a seed that is no unsigned 64-bit integer.
  */
-export function evidenceLedger(input: LedgerInput): EvidenceLedger {
+export function evidenceLedger(input: LedgerInput): LedgerDocument {
   const { results, seeds = {}, artifactPaths = [], metadata = {} } = input;
   for (const [name, seed] of Object.entries(seeds)) {
     if (!isU64Value(seed)) throw new RangeError(`seed ${name} is no unsigned 64-bit integer`);

@@ -8,6 +8,7 @@ export type AgentProofErrorCode =
   | "bad-commit"
   | "bad-text"
   | "bad-safety"
+  | "bad-facts"
   | "too-large"
   | "exists"
   | "not-found"
@@ -22,6 +23,7 @@ const KIND: Readonly<Record<AgentProofErrorCode, ErrorKind>> = {
   "bad-commit": "usage",
   "bad-text": "usage",
   "bad-safety": "usage",
+  "bad-facts": "malformed",
   "too-large": "malformed",
   exists: "exists",
   "not-found": "not-found",

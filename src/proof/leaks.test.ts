@@ -100,6 +100,11 @@ const place = fc.constantFrom(
   "stderr",
   "objective",
   "remote",
+  "host",
+  "job",
+  "holder",
+  "reason",
+  "not validated",
   "cwd",
 );
 
@@ -151,9 +156,19 @@ function bundleOf({ plant, where, lead, padding, pieces }: Case): string {
     })
     .withCommits(commit, commit)
     .withChangedFiles([file])
-    .withRemoteExecution({ host: "h", argv: ["run", at("remote")], exit_code: 0, job: null })
-    .withFileReservation({ path: at("path"), holder: at("branch"), exclusive: true, reason: at("objective") })
-    .withNotValidated(at("objective"))
+    .withRemoteExecution({
+      host: `h ${at("host")}`,
+      argv: ["run", at("remote")],
+      exit_code: 0,
+      job: at("job"),
+    })
+    .withFileReservation({
+      path: at("path"),
+      holder: at("holder"),
+      exclusive: true,
+      reason: at("reason"),
+    })
+    .withNotValidated(at("not validated"))
     .withSafety("safe")
     .build();
   return [...proofTexts(bundle)].map(([name, content]) => `${name}\n${content}`).join("\n");

@@ -39,3 +39,6 @@ export const MAX_KEY_BYTES = 16 * KIB;
 
 /** Signatures of one envelope that are tried. */
 export const MAX_SIGNATURES = 16;
+
+/** A file of facts about a task. */
+export const MAX_FACTS_BYTES = 4 * KIB * KIB;

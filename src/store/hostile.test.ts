@@ -116,6 +116,20 @@ test("bad bytes are found, and are not exported", async () => {
   expect(readFileSync(path, "utf8")).toBe("model");
 });
 
+test("a wrong size in one manifest shows, whatever the others say, and no bytes mend it", async () => {
+  const { store, folder, add } = await newStore();
+  await add("a", "model");
+  for (const copy of ["b", "c"]) await copyTag(store, parseRef("a"), parseRef(copy));
+  const path = manifestPath(store.root, parseRef("b"));
+  const sound = readFileSync(path, "utf8");
+  expect(sound.split('"size":5')).toHaveLength(2);
+  writeFileSync(path, sound.replace('"size":5', '"size":6'));
+  const wrong = { kind: "wrong-size", detail: "5 bytes instead of 6" };
+  expect((await verifyStore(store)).problems).toMatchObject([wrong]);
+  const repairFrom = `${folder}/a.gguf`;
+  expect(await verifyStore(store, { repairFrom })).toMatchObject({ problems: [wrong], repaired: [] });
+});
+
 test("titles cannot lead an export out of its folder", async () => {
   const { store, folder, add } = await newStore();
   await add("good", "model");

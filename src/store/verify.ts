@@ -39,8 +39,8 @@ export interface VerifyOptions {
 
 interface Wanted {
   readonly digest: Digest;
-  /** As the manifests say; null for a blob that none names. */
-  readonly sizeBytes: number | null;
+  /** As the manifests say, which may disagree; none for a blob that no manifest names. */
+  readonly sizes: ReadonlySet<number>;
   readonly tags: readonly Ref[];
 }
 
@@ -69,7 +69,7 @@ async function gather(
   store: Store,
   refs: readonly Ref[] | undefined,
 ): Promise<{ readonly wanted: Map<Digest, Wanted>; readonly problems: readonly Problem[] }> {
-  const wanted = new Map<Digest, Wanted & { readonly tags: Ref[] }>();
+  const wanted = new Map<Digest, Wanted & { readonly sizes: Set<number>; readonly tags: Ref[] }>();
   const problems: Problem[] = [];
   const take = (entry: TagEntry): void => {
     if (entry.kind === "unreadable") {
@@ -78,15 +78,13 @@ async function gather(
       problems.push({ kind: "unreadable-manifest", subject, tags, detail: entry.why });
       return;
     }
-    const sizes = new Map(blobsOf(entry.image).map(({ digest, sizeBytes }) => [digest, sizeBytes]));
     for (const digest of entry.named) {
-      const before = wanted.get(digest);
-      const sizeBytes = sizes.get(digest) ?? before?.sizeBytes ?? null;
       // One list that grows: thousands of tags may share a blob.
-      const tags = before?.tags ?? [];
-      tags.push(entry.ref);
-      wanted.set(digest, { digest, sizeBytes, tags });
+      const item = wanted.get(digest) ?? { digest, sizes: new Set(), tags: [] };
+      item.tags.push(entry.ref);
+      wanted.set(digest, item);
     }
+    for (const { digest, sizeBytes } of blobsOf(entry.image)) wanted.get(digest)?.sizes.add(sizeBytes);
   };
   if (refs !== undefined) {
     for (const ref of refs) take(await requireTag(store, ref));
@@ -96,7 +94,7 @@ async function gather(
   const entries = await store.world.files.entries(blobsFolder(store.root), MAX_FOLDER_ENTRIES);
   for (const { name } of entries ?? []) {
     const digest = digestOfBlobName(name);
-    if (digest !== null && !wanted.has(digest)) wanted.set(digest, { digest, sizeBytes: null, tags: [] });
+    if (digest !== null && !wanted.has(digest)) wanted.set(digest, { digest, sizes: new Set(), tags: [] });
   }
   return { wanted, problems };
 }
@@ -118,9 +116,9 @@ async function check(store: Store, wanted: Wanted, options: VerifyOptions): Prom
       const needed = await stillNamed(store, wanted);
       return needed ? problem("missing", "not in the store") : { problem: null, sizeBytes: 0 };
     }
-    if (wanted.sizeBytes !== null && facts.sizeBytes !== wanted.sizeBytes) {
-      return problem("wrong-size", `${facts.sizeBytes} bytes instead of ${wanted.sizeBytes}`);
-    }
+    // Each manifest by itself: another tag's right size hides no wrong one.
+    const other = [...wanted.sizes].find((sizeBytes) => sizeBytes !== facts.sizeBytes);
+    if (other !== undefined) return problem("wrong-size", `${facts.sizeBytes} bytes instead of ${other}`);
     try {
       const { signal, onBytes } = options;
       const hashed = await store.world.hash.file(blobPath(store.root, digest), {
@@ -157,9 +155,11 @@ async function repair(
 ): Promise<Digest[]> {
   const bad = [...wanted.values()].filter(({ digest }) => problems.some(({ subject }) => subject === digest));
   const repaired: Digest[] = [];
-  for (const { digest, sizeBytes } of bad) {
+  for (const { digest, sizes } of bad) {
+    // Where manifests disagree one of them is wrong, which no bytes mend.
+    if (sizes.size > 1) continue;
     for (const path of candidates(from, digest)) {
-      if (!(await tryRepair(store, path, digest, sizeBytes))) continue;
+      if (!(await tryRepair(store, path, digest, sizes))) continue;
       repaired.push(digest);
       break;
     }
@@ -181,11 +181,11 @@ async function tryRepair(
   store: Store,
   path: string,
   digest: Digest,
-  sizeBytes: number | null,
+  sizes: ReadonlySet<number>,
 ): Promise<boolean> {
   const { files } = store.world;
   const facts = await files.facts(await files.realPath(path).catch(() => path));
-  if (facts?.kind !== "file" || (sizeBytes !== null && facts.sizeBytes !== sizeBytes)) return false;
+  if (facts?.kind !== "file" || (sizes.size > 0 && !sizes.has(facts.sizeBytes))) return false;
   // A source with the wrong bytes is no source; a disk that is full is an error all the same.
   if (digestOf((await store.world.hash.file(await files.realPath(path))).hex) !== digest) return false;
   await withWork(store, async (work) => {

@@ -13,6 +13,7 @@ const run = buildCommand<ProofRunFlags, [], AprContext>({
     flags: {
       objective: text("TEXT", "What the command is for"),
       out: text("DIR", "Where the bundle goes (default a new name in $XDG_STATE_HOME/apr/proofs)"),
+      facts: text("FILE", "JSON: what was reserved, run elsewhere and not validated"),
       safety: {
         kind: "enum",
         values: REPLAY_SAFETY_LEVELS,

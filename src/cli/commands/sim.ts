@@ -7,6 +7,7 @@ import type { MergeFlags } from "../run/sim-merge.ts";
 import type { SimRunFlags } from "../run/sim-run.ts";
 import type { SweepFlags } from "../run/sim-sweep.ts";
 import { json, text } from "../store/flags.ts";
+import { simCalibrate } from "./sim-calibrate.ts";
 
 /** What a scenario can be asked for is small: a world of more than this is none for a search. */
 const MAX_PARAM = 4096;
@@ -140,6 +141,6 @@ const merge = buildCommand<MergeFlags, string[], AprContext>({
 
 /** `apr sim`: the real store and transfers in a simulated world. */
 export const sim = buildRouteMap({
-  routes: { ls: list, run, sweep, merge },
+  routes: { ls: list, run, sweep, merge, calibrate: simCalibrate },
   docs: { brief: "Run apr's own store and transfers in a simulated world, from seeds" },
 });

@@ -6,6 +6,9 @@ import { packLedger } from "../../crashpack/ledger-text.ts";
 import { examinePack } from "../../crashpack/open.ts";
 import { soundFacts } from "../../crashpack/read.ts";
 import type { PackFacts } from "../../crashpack/types.ts";
+import { type MeasuredLedger, measuredLedger } from "../../evidence/measured.ts";
+import { MEASURED_WEIGHTS } from "../../evidence/measured-weights.ts";
+import { measuredLines, measuredTogether } from "../../reports/measured.ts";
 import { printable } from "../../reports/printable.ts";
 import { truncateText } from "../../reports/text.ts";
 import { nodeWorld } from "../../world/node/world.ts";
@@ -31,7 +34,13 @@ function document(path: string, facts: PackFacts, { events, files, hex, sizeByte
   const { schema_version, oracle_results, seeds, artifact_paths, metadata } = facts;
   const said = { schema_version, oracle_results, seeds, artifact_paths, metadata } as unknown as JsonObject;
   const ledger = packLedger(facts) as unknown as JsonObject;
-  return { path, sha256: hex, files, size: sizeBytes, events, ...said, ledger };
+  // Beside the ledger, not in it: a pack says the same for ever, and later versions measure anew.
+  const measured = measuredOf(facts) as unknown as JsonObject;
+  return { path, sha256: hex, files, size: sizeBytes, events, ...said, ledger, measured };
+}
+
+function measuredOf({ oracle_results: results }: PackFacts): MeasuredLedger {
+  return measuredLedger(results, MEASURED_WEIGHTS);
 }
 
 function words(facts: PackFacts, { events, files, sizeBytes }: Examination): string[] {
@@ -40,14 +49,17 @@ function words(facts: PackFacts, { events, files, sizeBytes }: Examination): str
   const count = violations.length === 1 ? "1 violation" : `${violations.length} violations`;
   const pairs = (title: string, map: Readonly<Record<string, unknown>>): string[] =>
     Object.entries(map).map(([key, value]) => `${title}  ${key} = ${String(value)}`);
+  const measured = measuredOf(facts);
   return [
     `${count} by ${results.length} oracles on ${events.toLocaleString("en-US")} events`,
-    ...results.flatMap((result) => [
+    ...results.flatMap((result, index) => [
       `  ${result.passed ? "pass" : "FAIL"}  ${result.oracle_name}`,
       ...result.violations.map(
         ({ violation_type: type, severity, description }) => `        ${severity}  ${type}: ${description}`,
       ),
+      ...measuredLines(measured.entries[index]).map((each) => `        ${each}`),
     ]),
+    ...measuredTogether(measured),
     ...pairs("seed    ", seeds),
     ...pairs("metadata", metadata),
     ...paths.map((each) => `file      ${each}`),
@@ -55,7 +67,6 @@ function words(facts: PackFacts, { events, files, sizeBytes }: Examination): str
   ];
 }
 
-/** The weights of the ledger are not shown here: they are assigned, and say nothing that the severity does not. */
 function line(text: string): string {
   return `  ${truncateText(printable(text), MAX_COLUMNS)}\n`;
 }

@@ -3,7 +3,10 @@ import { AprError, asAprError, systemCode } from "../../base/errors.ts";
 import { stringifyJson } from "../../base/json.ts";
 import { signalNumber } from "../../observe/gnu-time.ts";
 import { AgentTaskProofBundleBuilder, type CommandRun } from "../../proof/builder.ts";
+import { AgentProofError } from "../../proof/errors.ts";
+import { readFacts, tellFacts, type ToldFacts } from "../../proof/facts.ts";
 import { readChanges, readCommit } from "../../proof/git.ts";
+import { MAX_FACTS_BYTES } from "../../proof/limits.ts";
 import { runCommand } from "../../proof/run-command.ts";
 import type { AgentTaskProofBundle, ReplaySafetyLevel } from "../../proof/types.ts";
 import { checkPlace, type ProofPlace, writeProof } from "../../proof/write.ts";
@@ -18,6 +21,7 @@ import { absolute } from "../store/open.ts";
 export interface ProofRunFlags extends CommonFlags {
   readonly objective?: string;
   readonly out?: string;
+  readonly facts?: string;
   readonly safety: ReplaySafetyLevel;
 }
 
@@ -39,6 +43,8 @@ async function proveRun(context: AprContext, flags: ProofRunFlags): Promise<numb
   }
   const place = placeOf(context, flags);
   await checkPlace(nodeWorld, place);
+  // Before the command runs, which may take hours.
+  const facts = flags.facts === undefined ? null : await factsIn(absolute(flags.facts));
   const cwd = workingFolder();
   const before = await readCommit(nodeWorld, cwd);
   const done = await runWatched([program, ...args], cwd, flags.json);
@@ -49,11 +55,19 @@ async function proveRun(context: AprContext, flags: ProofRunFlags): Promise<numb
     .withCommits(before, after)
     .withChangedFiles(files, complete)
     .withSafety(flags.safety);
+  if (facts !== null) tellFacts(builder, facts);
   const bundle = (flags.objective === undefined ? builder : builder.withObjective(flags.objective)).build();
   const path = await writeProof(nodeWorld, bundle, place);
   context.err(`apr: proof ${printable(path)}\n`);
   if (flags.json) context.out(`${stringifyJson(summary(path, bundle))}\n`);
   return done.exitCode;
+}
+
+async function factsIn(path: string): Promise<ToldFacts> {
+  const read = await nodeWorld.files.readSmall(path, MAX_FACTS_BYTES);
+  if (read.kind === "bytes") return readFacts(Buffer.from(read.bytes).toString("utf8"));
+  const why = read.kind === "absent" ? "is not there" : `cannot be taken: ${read.why}`;
+  throw new AgentProofError(read.kind === "absent" ? "not-found" : "bad-facts", `${path} ${why}`, "facts");
 }
 
 /** `--out`, else a name of its own in the state folder. */

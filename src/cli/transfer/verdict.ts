@@ -7,6 +7,8 @@ import { evidenceLedger } from "../../evidence/ledger.ts";
 import type { TraceBuffer } from "../../evidence/trace.ts";
 import type { EmitTransfer } from "../../evidence/transfer-events.ts";
 import type { OracleSwitches } from "../../oracles/checks.ts";
+import { measuredLedger } from "../../evidence/measured.ts";
+import { MEASURED_WEIGHTS } from "../../evidence/measured-weights.ts";
 import { judgeTransfer, type TransferJudgement } from "../../oracles/judge.ts";
 import { traceText } from "../../oracles/trace-text.ts";
 import { nodeFiles } from "../../world/node/files.ts";
@@ -60,7 +62,8 @@ export function verdictJson(judgement: TransferJudgement, tracePath: string | nu
   const json = JSON.parse(
     stringifyJson({ violations, state, ledger } as unknown as JsonObject),
   ) as JsonObject;
-  return { verdict, checks, events, ...json };
+  const measured = JSON.parse(JSON.stringify(measuredLedger(results, MEASURED_WEIGHTS))) as JsonObject;
+  return { verdict, checks, events, ...json, measured };
 }
 
 export async function writeTrace(path: string | undefined, trace: TraceBuffer): Promise<void> {
