@@ -50,7 +50,7 @@ export const kernelRules: readonly Rule[] = [
     tool: "systemd",
     killer: "kernel",
     pattern:
-      /\b([\w@.:\\-]{1,200}\.(?:service|scope|slice)): (?:A process of this unit has been killed by the OOM killer\.(?:\r?\n[^\n]{0,80}\b\1: Failed with result 'oom-kill'\.)?|Failed with result 'oom-kill'\.)/gm,
+      /(?<![\w@.:\\-])([\w@.:\\-]{1,200}\.(?:service|scope|slice)): (?:A process of this unit has been killed by the OOM killer\.(?:\r?\n[^\n]{0,80}\b\1: Failed with result 'oom-kill'\.)?|Failed with result 'oom-kill'\.)/gm,
     read: ([, unit]) => known<Told>({ group: unit }),
   },
 ];
