@@ -12,6 +12,8 @@ const NAMES = {
   block_count: ["num_hidden_layers", "n_layer", "num_layers"],
   head_count: ["num_attention_heads", "n_head", "num_heads"],
   head_count_kv: ["num_key_value_heads"],
+  key_length: ["head_dim"],
+  value_length: ["head_dim"],
   vocabulary_size: ["vocab_size"],
 } as const;
 
@@ -34,6 +36,8 @@ export function configFacts(config: JsonObject): StatedFacts {
     block_count: count("block_count"),
     head_count: count("head_count"),
     head_count_kv: count("head_count_kv"),
+    key_length: count("key_length"),
+    value_length: count("value_length"),
     vocabulary_size: count("vocabulary_size"),
   };
 }
@@ -58,6 +62,8 @@ export function preferFirst(first: StatedFacts, second: StatedFacts): StatedFact
     block_count: first.block_count ?? second.block_count,
     head_count: first.head_count ?? second.head_count,
     head_count_kv: first.head_count_kv ?? second.head_count_kv,
+    key_length: first.key_length ?? second.key_length,
+    value_length: first.value_length ?? second.value_length,
     vocabulary_size: first.vocabulary_size ?? second.vocabulary_size,
   };
 }

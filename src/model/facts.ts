@@ -15,6 +15,9 @@ export interface StatedFacts {
   /** One number, or one a block where they differ. */
   readonly head_count: Int | readonly Int[] | null;
   readonly head_count_kv: Int | readonly Int[] | null;
+  /** Values of one head's key; where nothing states it, the embedding divided by the heads. */
+  readonly key_length: Int | null;
+  readonly value_length: Int | null;
   readonly vocabulary_size: Int | null;
 }
 
@@ -129,6 +132,8 @@ export function makeFacts(parts: FactParts): ModelFacts {
     block_count: stated.block_count,
     head_count: stated.head_count,
     head_count_kv: stated.head_count_kv,
+    key_length: stated.key_length,
+    value_length: stated.value_length,
     vocabulary_size: stated.vocabulary_size,
     missing,
     notes: parts.notes,

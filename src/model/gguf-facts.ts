@@ -28,6 +28,8 @@ export function ggufFacts(header: GgufHeader): ModelFacts {
       block_count: countOf(own("block_count")),
       head_count: countsOf(own("attention.head_count")),
       head_count_kv: countsOf(own("attention.head_count_kv")),
+      key_length: countOf(own("attention.key_length")),
+      value_length: countOf(own("attention.value_length")),
       vocabulary_size: countOf(own("vocab_size")) ?? lengthOf(metadata.get("tokenizer.ggml.tokens")),
     },
     quantization: quantizationOf(fileType),

@@ -48,6 +48,8 @@ function metadataFacts(metadata: ReadonlyMap<string, string>): StatedFacts {
     block_count: null,
     head_count: null,
     head_count_kv: null,
+    key_length: null,
+    value_length: null,
     vocabulary_size: null,
   };
 }
