@@ -1,0 +1,49 @@
+import { MAX_MEMO_ENTRIES } from "./limits.ts";
+import { refuse } from "./refusal.ts";
+import type { PickleContainer, PickleValue } from "./values.ts";
+
+const PAGE_BITS = 12;
+const PAGE_ENTRIES = 1 << PAGE_BITS;
+
+/** Stands for a value that was handed on and let go. */
+const GONE = Symbol("gone");
+
+type Slot = PickleValue | typeof GONE | undefined;
+
+/** The pickle's memo: values by number. Pages keep it from being copied as it grows. */
+export class Memo {
+  readonly #pages: (Slot[] | undefined)[] = [];
+  #count = 0;
+
+  put(index: number, value: PickleValue): void {
+    if (index >= MAX_MEMO_ENTRIES) refuse("too-large", `memo number ${index} is beyond ${MAX_MEMO_ENTRIES}`);
+    const at = index >>> PAGE_BITS;
+    while (this.#pages.length < at) this.#pages.push(undefined);
+    const page = (this.#pages[at] ??= new Array<Slot>(PAGE_ENTRIES).fill(undefined));
+    const slot = index & (PAGE_ENTRIES - 1);
+    if (page[slot] === undefined) this.#count += 1;
+    page[slot] = value;
+    if (typeof value === "object" && value !== null && value.kind !== "float") value.memoAt = index;
+  }
+
+  /** The next number: how many there are, as Python counts them. */
+  append(value: PickleValue): void {
+    this.put(this.#count, value);
+  }
+
+  get(index: number): PickleValue {
+    const value = this.#pages[index >>> PAGE_BITS]?.[index & (PAGE_ENTRIES - 1)];
+    if (value === undefined) refuse("malformed", `memo number ${index} was never set`);
+    if (value === GONE)
+      refuse("unsupported-sharing", `memo number ${index} is an entry that stands elsewhere too`);
+    return value;
+  }
+
+  /** Puts another value in the place of a container; nothing when its number was taken by another since. */
+  replace(container: PickleContainer, value: PickleContainer | null): void {
+    const index = container.memoAt;
+    const page = index === -1 ? undefined : this.#pages[index >>> PAGE_BITS];
+    const slot = index & (PAGE_ENTRIES - 1);
+    if (page?.[slot] === container) page[slot] = value ?? GONE;
+  }
+}
