@@ -3,6 +3,9 @@ import { isContainer, type PickleContainer, PickleDict, type PickleValue } from 
 /** Slots looked at before a container is kept a second time: a flood of equal hashes costs no more. */
 const MAX_PROBES = 64;
 
+/** Slots to begin with: a power of two. */
+const FIRST_SLOTS = 256;
+
 /**
  * Keeps one object for all equal containers, with an id of its own. The stacks of a snapshot are a list for each
  * event, and most of them are equal: this is what keeps millions of events in bounded memory.
@@ -11,8 +14,8 @@ export class Keeper {
   readonly #kept: PickleContainer[] = [];
   readonly #strings = new Map<string, number>();
   /** Index into `#kept` plus one; 0 is free. Its length is a power of two. */
-  #table = new Int32Array(4096);
-  #hashes = new Int32Array(4096);
+  #table = new Int32Array(FIRST_SLOTS);
+  #hashes = new Int32Array(FIRST_SLOTS);
 
   get size(): number {
     return this.#kept.length;

@@ -28,7 +28,10 @@ export class PickleMachine {
   #at = 0;
   /** Bytes of the file before `#bytes`. */
   #before = 0;
+  /** Where the frame ends, in bytes of the file; opcodes may not reach over it. */
   #frameEnd = 0;
+  /** How far `#bytes` may be read: to its end, or to the frame's. */
+  #limit = 0;
   #started = false;
   #root: PickleValue | undefined;
 
@@ -64,25 +67,60 @@ export class PickleMachine {
     return root;
   }
 
+  /** Runs what is there. The most frequent opcodes are done here, without a call. */
   #run(): void {
     const bytes = this.#bytes;
-    const { length } = bytes;
-    while (this.#at < length && this.#root === undefined) {
-      const at = this.#at;
+    const stack = this.#stack;
+    let at = this.#at;
+    if (!this.#started && bytes.length > 0) this.#start(bytes[0] as number);
+    this.#setLimit(at);
+    while (this.#root === undefined) {
+      if (at >= this.#limit && !this.#setLimit(at)) break;
       const opcode = bytes[at] as number;
-      const operand = OP.OPERAND_BYTES[opcode] as number;
-      if (!this.#started) this.#start(opcode);
-      if (operand === -1) {
+      const next = at + 1 + (OP.OPERAND_BYTES[opcode] as number);
+      if (next > this.#limit && !this.#mayGoOn()) break;
+      if (opcode === OP.LONG_BINGET) {
+        stack.push(this.#memo.get(uint32(bytes, at + 1)));
+      } else if (opcode === OP.BINGET) {
+        stack.push(this.#memo.get(bytes[at + 1] as number));
+      } else if (opcode === OP.BININT1) {
+        stack.push(bytes[at + 1] as number);
+      } else if (opcode === OP.BININT2) {
+        stack.push((bytes[at + 1] as number) | ((bytes[at + 2] as number) << 8));
+      } else if (opcode === OP.BININT) {
+        stack.push(int32(bytes, at + 1));
+      } else if (next === at) {
         const place = `0x${opcode.toString(16)} at byte ${this.#before + at}`;
         refuse("unsupported-opcode", `opcode ${place} is none that plain data has`);
+      } else {
+        this.#at = next;
+        if (!this.#step(opcode, at + 1)) break;
+        at = this.#at;
+        continue;
       }
-      if (at + 1 + operand > length) return;
-      this.#at = at + 1 + operand;
-      if (!this.#step(opcode, at + 1)) {
-        this.#at = at;
-        return;
-      }
+      at = next;
     }
+    this.#at = at;
+  }
+
+  /** False when there is nothing left to read. */
+  #setLimit(at: number): boolean {
+    const { length } = this.#bytes;
+    const frame = this.#frameEnd - this.#before;
+    this.#limit = frame > at ? Math.min(frame, length) : length;
+    return at < length;
+  }
+
+  /** For what reaches over the limit: false where bytes are still to come, refused where the frame ends. */
+  #mayGoOn(): false {
+    if (this.#limit < this.#bytes.length) refuse("malformed", "an opcode reaches over the end of its frame");
+    return false;
+  }
+
+  #frame(at: number): void {
+    if (this.#frameEnd > this.#before + at) refuse("malformed", "a frame begins in another");
+    this.#frameEnd = this.#before + at + 8 + uint64(this.#bytes, at);
+    this.#setLimit(at + 8);
   }
 
   #start(opcode: number): void {
@@ -90,36 +128,14 @@ export class PickleMachine {
     this.#started = true;
   }
 
-  /** One opcode, the most frequent first; false when bytes that it counts are still to come. */
+  /** One of the other opcodes, the most frequent first; false when bytes that it counts are still to come. */
   #step(opcode: number, at: number): boolean {
-    const bytes = this.#bytes;
     const stack = this.#stack;
     switch (opcode) {
-      case OP.BINGET:
-        this.#get(bytes[at] as number);
-        return true;
-      case OP.LONG_BINGET:
-        this.#get(uint32(bytes, at));
-        return true;
-      case OP.BININT1:
-        stack.push(bytes[at] as number);
-        return true;
-      case OP.BININT2:
-        stack.push((bytes[at] as number) | ((bytes[at + 1] as number) << 8));
-        return true;
-      case OP.BININT:
-        stack.push(int32(bytes, at));
-        return true;
       case OP.LONG1:
         return this.#long(at);
       case OP.MEMOIZE:
         this.#memo.append(stack.top());
-        return true;
-      case OP.BINPUT:
-        this.#memo.put(bytes[at] as number, stack.top());
-        return true;
-      case OP.LONG_BINPUT:
-        this.#memo.put(uint32(bytes, at), stack.top());
         return true;
       case OP.MARK:
         stack.mark();
@@ -137,6 +153,12 @@ export class PickleMachine {
         return true;
       case OP.APPENDS:
         this.#items(stack.takeMark());
+        return true;
+      case OP.BINPUT:
+        this.#memo.put(this.#bytes[at] as number, stack.top());
+        return true;
+      case OP.LONG_BINPUT:
+        this.#memo.put(uint32(this.#bytes, at), stack.top());
         return true;
       default:
         return this.#rare(opcode, at);
@@ -182,7 +204,7 @@ export class PickleMachine {
         this.#tuple(stack.takeMark());
         return true;
       case OP.FRAME:
-        this.#frameEnd = Math.max(this.#frameEnd, this.#before + at + 8 + uint64(bytes, at));
+        this.#frame(at);
         return true;
       case OP.PROTO:
         this.#protocol(bytes[at] as number);
@@ -193,21 +215,9 @@ export class PickleMachine {
     }
   }
 
-  #get(index: number): void {
-    const value = this.#memo.get(index);
-    if (isContainer(value)) {
-      if (value.kind === "list" && value.streamed) {
-        refuse("unsupported-sharing", `memo number ${index} is a list that was handed on`);
-      }
-      // Whatever is shared must be whole: filling it from here on is refused, and so is what contains itself.
-      value.open = false;
-    }
-    this.#stack.push(value);
-  }
-
   #long(at: number): boolean {
     const length = this.#bytes[at] as number;
-    if (at + 1 + length > this.#bytes.length) return false;
+    if (at + 1 + length > this.#limit) return this.#mayGoOn();
     this.#stack.push(longOf(this.#bytes, at + 1, length));
     this.#at = at + 1 + length;
     return true;
@@ -217,7 +227,7 @@ export class PickleMachine {
     if (length > MAX_STRING_BYTES)
       refuse("too-large", `a string of ${length} bytes is beyond ${MAX_STRING_BYTES}`);
     const end = at + length;
-    if (end > this.#bytes.length) return false;
+    if (end > this.#limit) return this.#mayGoOn();
     if (!isUtf8(this.#bytes.subarray(at, end))) refuse("malformed", "a string is not UTF-8");
     const text = this.#bytes.toString("utf8", at, end);
     this.#books.holdString(text);
@@ -251,6 +261,8 @@ export class PickleMachine {
       return;
     }
     list.streamed = true;
+    // Nobody may share it from now on.
+    this.#memo.replace(list, null);
     let index = this.#counts.get(list) ?? 0;
     for (const item of items) {
       this.#books.keepParts(item);

@@ -1,8 +1,8 @@
 import { MAX_MEMO_ENTRIES } from "./limits.ts";
 import { refuse } from "./refusal.ts";
-import type { PickleContainer, PickleValue } from "./values.ts";
+import { isContainer, type PickleContainer, type PickleValue } from "./values.ts";
 
-const PAGE_BITS = 12;
+const PAGE_BITS = 10;
 const PAGE_ENTRIES = 1 << PAGE_BITS;
 
 /** Stands for a value that was handed on and let go. */
@@ -23,7 +23,12 @@ export class Memo {
     const slot = index & (PAGE_ENTRIES - 1);
     if (page[slot] === undefined) this.#count += 1;
     page[slot] = value;
-    if (typeof value === "object" && value !== null && value.kind !== "float") value.memoAt = index;
+    if (!isContainer(value)) return;
+    // No pickler numbers a container twice; and a list that was handed on must never be shared.
+    if (value.memoAt !== -1 || (value.kind === "list" && value.streamed)) {
+      refuse("unsupported-sharing", `memo number ${index} is for a container that has one or was handed on`);
+    }
+    value.memoAt = index;
   }
 
   /** The next number: how many there are, as Python counts them. */
@@ -31,11 +36,13 @@ export class Memo {
     this.put(this.#count, value);
   }
 
+  /** What is shared must be whole: filling it from here on is refused, and so is what contains itself. */
   get(index: number): PickleValue {
     const value = this.#pages[index >>> PAGE_BITS]?.[index & (PAGE_ENTRIES - 1)];
     if (value === undefined) refuse("malformed", `memo number ${index} was never set`);
     if (value === GONE)
-      refuse("unsupported-sharing", `memo number ${index} is an entry that stands elsewhere too`);
+      refuse("unsupported-sharing", `memo number ${index} stands in a list that was handed on`);
+    if (typeof value === "object" && value !== null) value.open = false;
     return value;
   }
 

@@ -49,6 +49,7 @@ export class PickleDict extends Booked {
 
 export class PickleFloat {
   readonly kind = "float";
+  open = false;
   readonly value: number;
 
   constructor(value: number) {
