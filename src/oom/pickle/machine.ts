@@ -1,13 +1,15 @@
-import { Buffer, isUtf8 } from "node:buffer";
+import { isUtf8 } from "node:buffer";
 import { Books } from "./books.ts";
 import { CONTAINER_UNITS, MAX_STRING_BYTES } from "./limits.ts";
+import { Handover } from "./handover.ts";
 import { Memo } from "./memo.ts";
 import { float64, int32, longOf, uint32, uint64 } from "./numbers.ts";
 import * as OP from "./opcodes.ts";
 import { refuse } from "./refusal.ts";
 import { Stack } from "./stack.ts";
-import { type PickleSink, Streams } from "./streams.ts";
+import type { PickleSink } from "./streams.ts";
 import { isContainer, PickleDict, PickleFloat, PickleList, PickleTuple, type PickleValue } from "./values.ts";
+import { ByteWindow } from "./window.ts";
 
 const LOWEST_PROTOCOL = 2;
 const HIGHEST_PROTOCOL = 5;
@@ -18,67 +20,50 @@ const HIGHEST_PROTOCOL = 5;
  * this machine does not know for sure is refused, objects that contain themselves included.
  */
 export class PickleMachine {
-  readonly #sink: PickleSink;
   readonly #stack = new Stack();
   readonly #memo = new Memo();
   readonly #books = new Books(this.#memo);
-  readonly #streams = new Streams();
-  readonly #counts = new Map<PickleList, number>();
-  #bytes: Buffer = Buffer.alloc(0);
-  #at = 0;
-  /** Bytes of the file before `#bytes`. */
-  #before = 0;
-  /** Where the frame ends, in bytes of the file; opcodes may not reach over it. */
-  #frameEnd = 0;
-  /** How far `#bytes` may be read: to its end, or to the frame's. */
-  #limit = 0;
+  readonly #handover: Handover;
+  readonly #window = new ByteWindow();
   #started = false;
   #root: PickleValue | undefined;
 
   constructor(sink: PickleSink) {
-    this.#sink = sink;
+    this.#handover = new Handover(sink, this.#stack, this.#memo, this.#books);
   }
 
   /** Takes the next bytes of the file; they may be overwritten after the call. Throws `PickleRefusal`. */
   push(chunk: Uint8Array): void {
-    const rest = this.#bytes.subarray(this.#at);
-    this.#before += this.#at;
-    const next = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    this.#bytes = rest.length === 0 ? next : Buffer.concat([rest, next]);
-    this.#at = 0;
+    this.#window.take(chunk);
     this.#run();
-    // The caller's bytes are not kept: what is left over of them is copied.
-    this.#bytes = Buffer.from(this.#bytes.subarray(this.#at));
-    this.#before += this.#at;
-    this.#at = 0;
+    this.#window.keepRest();
   }
 
   /** The whole value, without the items that the sink took. Throws `PickleRefusal` when the file ends too early. */
   end(): PickleValue {
     const root = this.#root;
-    if (root === undefined)
-      refuse(
-        "cut-short",
-        `the file ends at byte ${this.#before + this.#bytes.length}, before its pickle does`,
-      );
-    if (this.#bytes.length > 0) refuse("malformed", "something follows the end of the pickle");
-    if (this.#frameEnd > this.#before) refuse("cut-short", "the file ends inside a frame");
-    this.#streams.verify(root);
+    const { before, bytes, frameEnd } = this.#window;
+    if (root === undefined) {
+      refuse("cut-short", `the file ends at byte ${before + bytes.length}, before its pickle does`);
+    }
+    if (bytes.length > 0) refuse("malformed", "something follows the end of the pickle");
+    if (frameEnd > before) refuse("cut-short", "the file ends inside a frame");
+    this.#handover.verify(root);
     return root;
   }
 
   /** Runs what is there. The most frequent opcodes are done here, without a call. */
   #run(): void {
-    const bytes = this.#bytes;
     const stack = this.#stack;
-    let at = this.#at;
+    const window = this.#window;
+    const { bytes } = window;
+    let { at } = window;
     if (!this.#started && bytes.length > 0) this.#start(bytes[0] as number);
-    this.#setLimit(at);
     while (this.#root === undefined) {
-      if (at >= this.#limit && !this.#setLimit(at)) break;
+      if (at >= window.limit && !window.setLimit(at)) break;
       const opcode = bytes[at] as number;
       const next = at + 1 + (OP.OPERAND_BYTES[opcode] as number);
-      if (next > this.#limit && !this.#mayGoOn()) break;
+      if (next > window.limit && !window.mayWait()) break;
       if (opcode === OP.LONG_BINGET) {
         stack.push(this.#memo.get(uint32(bytes, at + 1)));
       } else if (opcode === OP.BINGET) {
@@ -90,37 +75,17 @@ export class PickleMachine {
       } else if (opcode === OP.BININT) {
         stack.push(int32(bytes, at + 1));
       } else if (next === at) {
-        const place = `0x${opcode.toString(16)} at byte ${this.#before + at}`;
+        const place = `0x${opcode.toString(16)} at byte ${window.before + at}`;
         refuse("unsupported-opcode", `opcode ${place} is none that plain data has`);
       } else {
-        this.#at = next;
+        window.at = next;
         if (!this.#step(opcode, at + 1)) break;
-        at = this.#at;
+        ({ at } = window);
         continue;
       }
       at = next;
     }
-    this.#at = at;
-  }
-
-  /** False when there is nothing left to read. */
-  #setLimit(at: number): boolean {
-    const { length } = this.#bytes;
-    const frame = this.#frameEnd - this.#before;
-    this.#limit = frame > at ? Math.min(frame, length) : length;
-    return at < length;
-  }
-
-  /** For what reaches over the limit: false where bytes are still to come, refused where the frame ends. */
-  #mayGoOn(): false {
-    if (this.#limit < this.#bytes.length) refuse("malformed", "an opcode reaches over the end of its frame");
-    return false;
-  }
-
-  #frame(at: number): void {
-    if (this.#frameEnd > this.#before + at) refuse("malformed", "a frame begins in another");
-    this.#frameEnd = this.#before + at + 8 + uint64(this.#bytes, at);
-    this.#setLimit(at + 8);
+    window.at = at;
   }
 
   #start(opcode: number): void {
@@ -149,16 +114,17 @@ export class PickleMachine {
         stack.push(new PickleList());
         return true;
       case OP.SETITEMS:
-        this.#pairs(stack.takeMark());
+        this.#pairs(this.#handover.takeMark());
+        this.#handover.handOnEarly();
         return true;
       case OP.APPENDS:
         this.#items(stack.takeMark());
         return true;
       case OP.BINPUT:
-        this.#memo.put(this.#bytes[at] as number, stack.top());
+        this.#memo.put(this.#window.bytes[at] as number, stack.top());
         return true;
       case OP.LONG_BINPUT:
-        this.#memo.put(uint32(this.#bytes, at), stack.top());
+        this.#memo.put(uint32(this.#window.bytes, at), stack.top());
         return true;
       default:
         return this.#rare(opcode, at);
@@ -166,7 +132,7 @@ export class PickleMachine {
   }
 
   #rare(opcode: number, at: number): boolean {
-    const bytes = this.#bytes;
+    const { bytes } = this.#window;
     const stack = this.#stack;
     switch (opcode) {
       case OP.SHORT_BINUNICODE:
@@ -201,10 +167,10 @@ export class PickleMachine {
         this.#tuple(stack.height - (opcode - OP.TUPLE1 + 1));
         return true;
       case OP.TUPLE:
-        this.#tuple(stack.takeMark());
+        this.#tuple(this.#handover.takeMark());
         return true;
       case OP.FRAME:
-        this.#frame(at);
+        this.#window.frame(at, uint64(bytes, at));
         return true;
       case OP.PROTO:
         this.#protocol(bytes[at] as number);
@@ -216,23 +182,25 @@ export class PickleMachine {
   }
 
   #long(at: number): boolean {
-    const length = this.#bytes[at] as number;
-    if (at + 1 + length > this.#limit) return this.#mayGoOn();
-    this.#stack.push(longOf(this.#bytes, at + 1, length));
-    this.#at = at + 1 + length;
+    const window = this.#window;
+    const length = window.bytes[at] as number;
+    if (!window.has(at + 1, length)) return false;
+    this.#stack.push(longOf(window.bytes, at + 1, length));
+    window.at = at + 1 + length;
     return true;
   }
 
   #text(length: number, at: number): boolean {
+    const window = this.#window;
     if (length > MAX_STRING_BYTES)
       refuse("too-large", `a string of ${length} bytes is beyond ${MAX_STRING_BYTES}`);
+    if (!window.has(at, length)) return false;
     const end = at + length;
-    if (end > this.#limit) return this.#mayGoOn();
-    if (!isUtf8(this.#bytes.subarray(at, end))) refuse("malformed", "a string is not UTF-8");
-    const text = this.#bytes.toString("utf8", at, end);
+    if (!isUtf8(window.bytes.subarray(at, end))) refuse("malformed", "a string is not UTF-8");
+    const text = window.bytes.toString("utf8", at, end);
     this.#books.holdString(text);
     this.#stack.push(text);
-    this.#at = end;
+    window.at = end;
     return true;
   }
 
@@ -252,7 +220,7 @@ export class PickleMachine {
 
   #items(from: number): void {
     const list = this.#stack.list(from);
-    const stream = this.#streams.of(this.#stack, from - 1, list);
+    const stream = this.#handover.streamOf(from - 1, list);
     const items = this.#stack.takeItems(from, list);
     this.#books.hold(items.length);
     if (stream === null) {
@@ -260,19 +228,8 @@ export class PickleMachine {
       else for (const item of items) list.items.push(item);
       return;
     }
-    list.streamed = true;
-    // Nobody may share it from now on.
-    this.#memo.replace(list, null);
-    let index = this.#counts.get(list) ?? 0;
-    for (const item of items) {
-      this.#books.keepParts(item);
-      if (stream.name === "segments") this.#sink.segment(item, index);
-      else this.#sink.traceEntry(item, stream.index, index);
-      this.#books.letGo(item);
-      index += 1;
-    }
-    this.#books.hold(-items.length);
-    this.#counts.set(list, index);
+    this.#handover.handOn(list, stream, items);
+    this.#handover.endEarly();
   }
 
   #protocol(version: number): void {

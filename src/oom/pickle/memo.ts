@@ -19,7 +19,7 @@ export class Memo {
     if (index >= MAX_MEMO_ENTRIES) refuse("too-large", `memo number ${index} is beyond ${MAX_MEMO_ENTRIES}`);
     const at = index >>> PAGE_BITS;
     while (this.#pages.length < at) this.#pages.push(undefined);
-    const page = (this.#pages[at] ??= new Array<Slot>(PAGE_ENTRIES).fill(undefined));
+    const page = (this.#pages[at] ??= Array.from<Slot>({ length: PAGE_ENTRIES }));
     const slot = index & (PAGE_ENTRIES - 1);
     if (page[slot] === undefined) this.#count += 1;
     page[slot] = value;

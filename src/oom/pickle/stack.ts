@@ -1,6 +1,6 @@
-import { MAX_DEPTH } from "./limits.ts";
+import { MAX_DEPTH, MAX_STACK_VALUES } from "./limits.ts";
 import { refuse } from "./refusal.ts";
-import { isContainer, PickleDict, PickleList, type PickleValue } from "./values.ts";
+import { PickleDict, PickleList, type PickleNode, type PickleValue } from "./values.ts";
 
 /** Dicts with more keys than this look their keys up in a set. */
 const SMALL_DICT = 32;
@@ -15,6 +15,8 @@ export class Stack {
   #floor = 0;
 
   push(value: PickleValue): void {
+    if (this.height >= MAX_STACK_VALUES)
+      refuse("too-large", `more than ${MAX_STACK_VALUES} values on the stack`);
     this.values[this.height] = value;
     this.height += 1;
   }
@@ -55,11 +57,17 @@ export class Stack {
   takeItems(at: number, depthBelow: { depth: number }): PickleValue[] {
     if (at < this.#floor || at > this.height)
       refuse("malformed", "the stack is empty where a value is needed");
-    const items: PickleValue[] = new Array<PickleValue>(this.height - at);
-    for (let index = at; index < this.height; index++) {
-      items[index - at] = this.#close(this.values[index] as PickleValue, depthBelow);
-    }
+    const items = this.values.slice(at, this.height);
+    for (const item of items) if (typeof item === "object" && item !== null) this.#close(item, depthBelow);
     this.height = at;
+    return items;
+  }
+
+  /** Takes the first items above a mark, which stays. */
+  takeFirst(mark: number, count: number, depthBelow: { depth: number }): PickleValue[] {
+    const items = this.values.splice(mark, count);
+    for (const item of items) if (typeof item === "object" && item !== null) this.#close(item, depthBelow);
+    this.height -= count;
     return items;
   }
 
@@ -69,12 +77,11 @@ export class Stack {
     if (!Number.isInteger(count)) refuse("malformed", "a key without a value");
     const first = dict.keys.length === 0;
     const keys = this.#keysFrom(at, count, first);
-    const values = first ? new Array<PickleValue>(count) : dict.items;
-    const offset = first ? 0 : values.length;
     for (let index = 0; index < count; index++) {
-      values[offset + index] = this.#close(this.values[at + 2 * index + 1] as PickleValue, dict);
+      const value = this.values[at + 2 * index + 1] as PickleValue;
+      if (typeof value === "object" && value !== null) this.#close(value, dict);
+      dict.items.push(value);
     }
-    dict.items = values;
     dict.keys = first ? keys : unique([...dict.keys, ...keys]);
     this.height = at;
   }
@@ -95,12 +102,11 @@ export class Stack {
     return keys;
   }
 
-  #close(value: PickleValue, into: { depth: number }): PickleValue {
-    if (!isContainer(value)) return value;
+  #close(value: PickleNode, into: { depth: number }): void {
+    if (value.kind === "float") return;
     value.open = false;
     if (value.depth >= into.depth) into.depth = value.depth + 1;
     if (into.depth > MAX_DEPTH) refuse("too-large", `more than ${MAX_DEPTH} containers in each other`);
-    return value;
   }
 }
 

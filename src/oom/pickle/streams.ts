@@ -24,15 +24,15 @@ export class Streams {
   readonly #traces = new Map<number, { readonly list: PickleList; readonly stream: Stream }>();
   #segments: PickleList | null = null;
 
-  /** What the list at `at` on the stack is, once its own mark is taken; null for any other. */
-  of(stack: Stack, at: number, list: PickleList): Stream | null {
+  /** What the list at `at` on the stack is, by the first `marks` marks: its own is not among them. Null for any other. */
+  of(stack: Stack, at: number, list: PickleList, marks: number): Stream | null {
     // A trace's own items lie under the marks of the root and of the list of traces: deeper lists are parts of items.
-    if (stack.marks.length > 2) return null;
-    if (at === 0 && stack.marks.length === 0) return this.#segmentsIn(list);
-    const key = this.#rootKey(stack, at, 0);
+    if (marks > 2) return null;
+    if (at === 0 && marks === 0) return this.#segmentsIn(list);
+    const key = this.#rootKey(stack, at, marks);
     if (key === SEGMENTS) return this.#segmentsIn(list);
     if (key !== undefined) return null;
-    return this.#traceAt(stack, at, list);
+    return this.#traceAt(stack, at, list, marks);
   }
 
   /** Refuses a pickle in which a list that was handed on is not where it was taken for, or stands elsewhere too. */
@@ -62,12 +62,12 @@ export class Streams {
   }
 
   /** `device_traces` holds a list a device: this one lies in its items, or is the only one. */
-  #traceAt(stack: Stack, at: number, list: PickleList): Stream | null {
-    const last = stack.marks.at(-1);
+  #traceAt(stack: Stack, at: number, list: PickleList, marks: number): Stream | null {
+    const last = stack.marks[marks - 1];
     // With a mark the outer list lies right below it; without one, right below this list.
-    const marked = last !== undefined && last > 2 && this.#rootKey(stack, last - 1, 1) === TRACES;
+    const marked = last !== undefined && last > 2 && this.#rootKey(stack, last - 1, marks - 1) === TRACES;
     const outerAt = marked ? last - 1 : at - 1;
-    if (!marked && this.#rootKey(stack, outerAt, 0) !== TRACES) return null;
+    if (!marked && this.#rootKey(stack, outerAt, marks) !== TRACES) return null;
     const outer = stack.values[outerAt];
     if (!(outer instanceof PickleList)) return null;
     const index = outer.items.length + (at - outerAt - 1);
@@ -82,12 +82,11 @@ export class Streams {
     return stream;
   }
 
-  /** The key of the root dict whose value lies at `at`, when nothing but `marksAbove` marks is above the root's own. */
-  #rootKey(stack: Stack, at: number, marksAbove: number): string | undefined {
+  /** The key of the root dict whose value lies at `at`, when no mark but the root's own is among the first `own`. */
+  #rootKey(stack: Stack, at: number, own: number): string | undefined {
     const { values, marks } = stack;
-    if (at < 2 || !(values[0] instanceof PickleDict)) return undefined;
-    const own = marks.length - marksAbove;
-    if (own > 1 || own < 0 || (own === 1 && marks[0] !== 1)) return undefined;
+    if (at < 2 || !(values[0] instanceof PickleDict) || own > 1 || (own === 1 && marks[0] !== 1))
+      return undefined;
     // The root lies at 0, and above it keys and values in turn.
     const key = at % 2 === 0 ? values[at - 1] : undefined;
     return typeof key === "string" ? key : undefined;

@@ -99,6 +99,49 @@ def snapshot_of(seed, schema, entries, traces=1, timed=True):
     return whole
 
 
+def torch_pickle(value):
+    """As PyTorch's own pickler in C++ writes it: protocol 2, all items of a container under one mark."""
+    out, texts = bytearray(b"\x80\x02"), {}
+
+    def put(value):
+        if isinstance(value, bool):
+            out.extend(b"\x88" if value else b"\x89")
+        elif isinstance(value, int):
+            small = -(2**31) <= value < 2**31
+            out.extend(b"J" + struct.pack("<i", value) if small else b"\x8a\x08" + struct.pack("<q", value))
+        elif isinstance(value, str) and value in texts:
+            out.extend(b"j" + struct.pack("<I", texts[value]))
+        elif isinstance(value, str):
+            texts[value] = len(texts)
+            data = value.encode()
+            out.extend(b"X" + struct.pack("<I", len(data)) + data + b"r" + struct.pack("<I", texts[value]))
+        elif isinstance(value, (list, tuple)):
+            out.extend(b"](")
+            for item in value:
+                put(item)
+            out.extend(b"e")
+        elif isinstance(value, dict):
+            out.extend(b"}(")
+            for key, item in value.items():
+                put(key)
+                put(item)
+            out.extend(b"u")
+        else:
+            out.extend(b"N")
+
+    put(value)
+    return bytes(out + b".")
+
+
+def without_large(value):
+    """Integers of 64 bits, as C++ has them."""
+    if isinstance(value, dict):
+        return {key: without_large(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return list(map(without_large, value))
+    return value % 2**62 if isinstance(value, int) and not isinstance(value, bool) and value >= 2**63 else value
+
+
 def cases():
     for schema in ["requested", "address", "history"]:
         for entries in [0, 1, 5, 60, 1500]:
@@ -159,6 +202,10 @@ def make(folder):
         for protocol in [2, 3, 4, 5]:
             with open(f"{folder}/{name}.p{protocol}.pickle", "wb") as file:
                 pickle.dump(value, file, protocol)
+    for entries in [1, 3, 4000]:
+        value = without_large(snapshot_of(entries, "requested", entries))
+        with open(f"{folder}/torch-{entries}.pickle", "wb") as file:
+            file.write(torch_pickle(value))
 
 
 def big(path, megabytes):
