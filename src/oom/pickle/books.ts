@@ -40,7 +40,7 @@ export class Books {
     const keys = item instanceof PickleDict ? item.keys : [];
     for (let index = 0; index < items.length; index++) {
       const part = items[index];
-      if (!isContainer(part) || part.id !== -1) continue;
+      if (typeof part !== "object" || part === null || !isContainer(part) || part.id !== -1) continue;
       if (!LET_GO.has(keys[index] ?? "")) items[index] = this.#keep(part);
       else if (part instanceof PickleList) for (const inner of part.items) this.keepParts(inner);
     }
@@ -68,7 +68,9 @@ export class Books {
     const { items } = part;
     for (let index = 0; index < items.length; index++) {
       const inner = items[index];
-      if (isContainer(inner) && inner.id === -1) items[index] = this.#keep(inner);
+      if (typeof inner === "object" && inner !== null && inner.id === -1) {
+        items[index] = this.#keep(inner as PickleContainer);
+      }
     }
     const kept = this.#keeper.keep(part);
     if (kept === part) return part;

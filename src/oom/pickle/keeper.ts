@@ -1,4 +1,4 @@
-import { isContainer, type PickleContainer, PickleDict, type PickleValue } from "./values.ts";
+import { type PickleContainer, PickleDict, type PickleValue } from "./values.ts";
 
 /** Slots looked at before a container is kept a second time: a flood of equal hashes costs no more. */
 const MAX_PROBES = 64;
@@ -74,6 +74,7 @@ export class Keeper {
   }
 
   #hashOf(value: PickleValue): number {
+    if (typeof value === "object" && value !== null) return value.id + 7;
     switch (typeof value) {
       case "number":
         return (value % 0x80000000) | 0;
@@ -84,7 +85,7 @@ export class Keeper {
       case "boolean":
         return value ? 3 : 5;
       default:
-        return isContainer(value) ? value.id + 7 : 11;
+        return 11;
     }
   }
 }

@@ -59,11 +59,17 @@ export class PickleMachine {
     const { bytes } = window;
     let { at } = window;
     if (!this.#started && bytes.length > 0) this.#start(bytes[0] as number);
-    while (this.#root === undefined) {
-      if (at >= window.limit && !window.setLimit(at)) break;
+    stack.checkHeight();
+    let { limit } = window;
+    let running = this.#root === undefined;
+    while (running) {
+      if (at >= limit) {
+        if (!window.setLimit(at)) break;
+        ({ limit } = window);
+      }
       const opcode = bytes[at] as number;
       const next = at + 1 + (OP.OPERAND_BYTES[opcode] as number);
-      if (next > window.limit && !window.mayWait()) break;
+      if (next > limit && !window.mayWait()) break;
       if (opcode === OP.LONG_BINGET) {
         stack.push(this.#memo.get(uint32(bytes, at + 1)));
       } else if (opcode === OP.BINGET) {
@@ -80,7 +86,8 @@ export class PickleMachine {
       } else {
         window.at = next;
         if (!this.#step(opcode, at + 1)) break;
-        ({ at } = window);
+        ({ at, limit } = window);
+        running = opcode !== OP.STOP;
         continue;
       }
       at = next;

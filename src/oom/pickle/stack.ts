@@ -21,6 +21,12 @@ export class Stack {
     this.height += 1;
   }
 
+  /** To be asked for every piece of the file: a piece of 1 MiB puts no more than a million values here. */
+  checkHeight(): void {
+    if (this.height > MAX_STACK_VALUES)
+      refuse("too-large", `more than ${MAX_STACK_VALUES} values on the stack`);
+  }
+
   mark(): void {
     this.marks.push(this.height);
     this.#floor = this.height;

@@ -50,6 +50,8 @@ export class PickleDict extends Booked {
 export class PickleFloat {
   readonly kind = "float";
   open = false;
+  /** Not kept, and nothing to keep. */
+  readonly id = -3;
   readonly value: number;
 
   constructor(value: number) {
