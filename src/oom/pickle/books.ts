@@ -69,7 +69,7 @@ export class Books {
     for (let index = 0; index < items.length; index++) {
       const inner = items[index];
       if (typeof inner === "object" && inner !== null && inner.id === -1) {
-        items[index] = this.#keep(inner as PickleContainer);
+        items[index] = this.#keep(inner);
       }
     }
     const kept = this.#keeper.keep(part);

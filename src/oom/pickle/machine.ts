@@ -11,9 +11,6 @@ import type { PickleSink } from "./streams.ts";
 import { isContainer, PickleDict, PickleFloat, PickleList, PickleTuple, type PickleValue } from "./values.ts";
 import { ByteWindow } from "./window.ts";
 
-const LOWEST_PROTOCOL = 2;
-const HIGHEST_PROTOCOL = 5;
-
 /**
  * Runs a pickle of plain data, bytes as they come: no globals, no calls. What the sink takes is let go at once, so that
  * memory does not grow with the file. What is accepted has the value that Python's `pickle` gives it; anything that
@@ -58,7 +55,8 @@ export class PickleMachine {
     const window = this.#window;
     const { bytes } = window;
     let { at } = window;
-    if (!this.#started && bytes.length > 0) this.#start(bytes[0] as number);
+    if (!this.#started && bytes.length > 0) OP.checkFirst(bytes[0] as number);
+    this.#started ||= bytes.length > 0;
     stack.checkHeight();
     let { limit } = window;
     let running = this.#root === undefined;
@@ -93,11 +91,6 @@ export class PickleMachine {
       at = next;
     }
     window.at = at;
-  }
-
-  #start(opcode: number): void {
-    if (opcode !== OP.PROTO) refuse("not-a-pickle", "it does not begin as a pickle of protocol 2 or later");
-    this.#started = true;
   }
 
   /** One of the other opcodes, the most frequent first; false when bytes that it counts are still to come. */
@@ -180,7 +173,7 @@ export class PickleMachine {
         this.#window.frame(at, uint64(bytes, at));
         return true;
       case OP.PROTO:
-        this.#protocol(bytes[at] as number);
+        OP.checkProtocol(bytes[at] as number);
         return true;
       default:
         this.#stop();
@@ -237,12 +230,6 @@ export class PickleMachine {
     }
     this.#handover.handOn(list, stream, items);
     this.#handover.endEarly();
-  }
-
-  #protocol(version: number): void {
-    if (version < LOWEST_PROTOCOL || version > HIGHEST_PROTOCOL) {
-      refuse("not-a-pickle", `pickle protocol ${version} is not one of 2 to 5`);
-    }
   }
 
   #stop(): void {

@@ -1,6 +1,8 @@
 // The opcodes that Python's pickler writes for plain data in protocols 2 to 5. Source: CPython, Lib/pickletools.py.
 // Everything else is refused: what names a global, calls, builds, copies the stack's top, or reads outside.
 
+import { refuse } from "./refusal.ts";
+
 export const MARK = 0x28;
 export const STOP = 0x2e;
 export const BINFLOAT = 0x47;
@@ -48,4 +50,18 @@ function operandBytes(): Int8Array {
   ];
   for (const [size, opcodes] of groups) for (const opcode of opcodes) bytes[opcode] = size;
   return bytes;
+}
+
+const LOWEST_PROTOCOL = 2;
+const HIGHEST_PROTOCOL = 5;
+
+/** Python writes the protocol first, from protocol 2 on. */
+export function checkFirst(opcode: number): void {
+  if (opcode !== PROTO) refuse("not-a-pickle", "it does not begin as a pickle of protocol 2 or later");
+}
+
+export function checkProtocol(version: number): void {
+  if (version < LOWEST_PROTOCOL || version > HIGHEST_PROTOCOL) {
+    refuse("not-a-pickle", `pickle protocol ${version} is not one of 2 to 5`);
+  }
 }

@@ -49,7 +49,7 @@ export function snapshotDetail(
           ),
         }),
     ...(oom === null ? {} : { requestedBytes: oom.bytes }),
-    ...(oom?.deviceFree == null ? {} : { freeBytes: oom.deviceFree }),
+    ...(oom === null || oom.deviceFree === null ? {} : { freeBytes: oom.deviceFree }),
     notes: [...notesOf(main), ...otherNotes(devices, main), ...oddNotes(devices, oddItems)],
   };
   return { detail, extra: { snapshot: snapshotJson(devices, main) } };
