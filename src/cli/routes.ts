@@ -11,6 +11,7 @@ import { importCommand } from "./commands/import.ts";
 import { inspect } from "./commands/inspect.ts";
 import { lint, oomLint } from "./commands/lint.ts";
 import { ls } from "./commands/ls.ts";
+import { oom } from "./commands/oom.ts";
 import { proof } from "./commands/proof.ts";
 import { pull } from "./commands/pull.ts";
 import { push } from "./commands/push.ts";
@@ -28,6 +29,7 @@ export const routes = buildRouteMap<string, AprContext>({
   routes: {
     lint,
     "oom-lint": oomLint,
+    oom,
     contracts,
     qa,
     inspect,

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../base/json.ts";
 import { formatBytes } from "../../base/units.ts";
 import { histogramOf } from "../buckets.ts";
+import type { OomCause } from "../cause.ts";
 import type { OomDetail } from "../detail.ts";
 import { type DeviceFacts, largestHolder, mainDevice } from "./facts.ts";
 import { stackText } from "./frames.ts";
@@ -14,6 +15,8 @@ const MAX_DEVICES = 64;
 /** What a snapshot adds to a report: the detail, and a block of its own for what the contract has no key for. */
 export interface SnapshotDetail {
   readonly detail: OomDetail;
+  /** Null where no event says that memory ran out. */
+  readonly cause: OomCause | null;
   readonly extra: JsonObject;
 }
 
@@ -52,7 +55,21 @@ export function snapshotDetail(
     ...(oom === null || oom.deviceFree === null ? {} : { freeBytes: oom.deviceFree }),
     notes: [...notesOf(main), ...otherNotes(devices, main), ...oddNotes(devices, oddItems)],
   };
-  return { detail, extra: { snapshot: snapshotJson(devices, main) } };
+  return { detail, cause: causeOf(main), extra: { snapshot: snapshotJson(devices, main) } };
+}
+
+function causeOf({ device, oom, allocatedBytes }: DeviceFacts): OomCause | null {
+  if (oom === null) return null;
+  return {
+    killer: "gpu",
+    tool: "pytorch-cuda",
+    device: String(device),
+    requestedBytes: oom.bytes,
+    ...(oom.deviceFree === null ? {} : { freeBytes: oom.deviceFree }),
+    ...safe("usedBytes", allocatedBytes),
+    certainty: "observed",
+    evidence: [`an event "oom" in the trace of device ${device}`],
+  };
 }
 
 /** Sums of a hostile file may be larger than any memory: such a figure is none. */
