@@ -1,5 +1,5 @@
 import { buildCommand, buildRouteMap } from "@stricli/core";
-import type { AprContext } from "../context.ts";
+import type { AprContext, CommonFlags } from "../context.ts";
 import { lazy } from "../lazy.ts";
 import type { OomIngestFlags } from "../run/oom-ingest.ts";
 import { json, onOff, text } from "../store/flags.ts";
@@ -46,8 +46,18 @@ const ingest = buildCommand<OomIngestFlags, [string], AprContext>({
   },
 });
 
+const show = buildCommand<CommonFlags, [string], AprContext>({
+  loader: lazy<CommonFlags, [string]>(() => import("../run/oom-show.ts")),
+  parameters: { flags: { json }, positional: { kind: "tuple", parameters: [file] } },
+  docs: {
+    brief: "Show what died of too little memory, and who held it",
+    customUsage: ["/tmp/apr-oom-1795165915.json", "snapshot.pickle", "stderr.txt"],
+    fullDescription: "With --json the whole report. Exit codes: 0, 3 no such file, 4 not understood.",
+  },
+});
+
 /** `apr oom`: what programs and tools left behind when memory ran out. */
 export const oom = buildRouteMap({
-  routes: { ingest },
+  routes: { ingest, show },
   docs: { brief: "Read, show and compare what is left of an out-of-memory; predict the next one" },
 });
