@@ -1,8 +1,11 @@
 import { buildCommand, buildRouteMap } from "@stricli/core";
+import { parseBytes } from "../../base/units.ts";
 import type { AprContext, CommonFlags } from "../context.ts";
 import { lazy } from "../lazy.ts";
+import type { OomExportFlags } from "../run/oom-export.ts";
+import type { OomFitFlags } from "../run/oom-fit.ts";
 import type { OomIngestFlags } from "../run/oom-ingest.ts";
-import { json, onOff, text } from "../store/flags.ts";
+import { json, onOff, store, tagsProposed, text } from "../store/flags.ts";
 
 const file = {
   parse: String,
@@ -56,8 +59,116 @@ const show = buildCommand<CommonFlags, [string], AprContext>({
   },
 });
 
+const diff = buildCommand<CommonFlags, [string, string], AprContext>({
+  loader: lazy<CommonFlags, [string, string]>(() => import("../run/oom-diff.ts")),
+  parameters: {
+    flags: { json },
+    positional: {
+      kind: "tuple",
+      parameters: [
+        { ...file, placeholder: "BEFORE" },
+        { ...file, placeholder: "AFTER" },
+      ],
+    },
+  },
+  docs: {
+    brief: "Show what grew from one report to another",
+    customUsage: ["monday.pickle friday.pickle", "a.json b.json --json"],
+    fullDescription:
+      "Both may be anything that `apr oom ingest` reads. Exit codes: 0, 3 no such file, 4 not understood.",
+  },
+});
+
+const exportCommand = buildCommand<OomExportFlags, [string], AprContext>({
+  loader: lazy<OomExportFlags, [string]>(() => import("../run/oom-export.ts")),
+  parameters: {
+    flags: {
+      to: {
+        kind: "enum",
+        values: ["perfetto", "speedscope", "pprof", "memory-viz"],
+        brief: "The viewer: curves and operations, or who held memory at the peak",
+      },
+      out: text("FILE", "Write to this file, instead of stdout"),
+      force: onOff("Replace the file that --out names"),
+      json,
+    },
+    positional: { kind: "tuple", parameters: [file] },
+  },
+  docs: {
+    brief: "Export a report for a viewer",
+    customUsage: ["oom.json --to perfetto --out trace.json", "snapshot.pickle --to pprof --out oom.pb.gz"],
+    fullDescription: "Exit codes: 0, 2, 3 no such file, 4 not understood, 5 --out exists.",
+  },
+});
+
+const tokens = (brief: string, byDefault: string) =>
+  ({ kind: "parsed", parse: wholeFrom(1), default: byDefault, placeholder: "N", brief }) as const;
+
+const fit = buildCommand<OomFitFlags, [string], AprContext>({
+  loader: lazy<OomFitFlags, [string]>(() => import("../run/oom-fit.ts")),
+  parameters: {
+    flags: {
+      context: tokens("Tokens of context to hold", "4096"),
+      memory: {
+        kind: "parsed",
+        parse: gibibytes,
+        optional: true,
+        placeholder: "SIZE",
+        brief: "What it must fit into, such as 24GiB or 24; the GPU's with --gpu-layers",
+      },
+      gpuLayers: {
+        kind: "parsed",
+        parse: wholeFrom(0),
+        optional: true,
+        placeholder: "N",
+        brief: "Layers whose weights and cache lie on the GPU",
+      },
+      batch: tokens("Tokens worked on at once", "512"),
+      kvType: {
+        kind: "enum",
+        values: ["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"],
+        default: "f16",
+        brief: "What keys and values are kept in",
+      },
+      store,
+      json,
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [
+        {
+          parse: String,
+          placeholder: "FILE|TAG",
+          brief: "A .gguf file, a model's folder, or a tag of the store",
+          ...tagsProposed,
+        },
+      ],
+    },
+  },
+  docs: {
+    brief: "Predict what a model takes in memory, and what would make it fit",
+    customUsage: ["qwen:0.5b --context 8192", "llama.gguf --context 32768 --memory 16 --gpu-layers 33"],
+    fullDescription:
+      "Weights, keys and values, and overhead, from the model's header alone; every assumption is shown. " +
+      "Exit codes with --memory: 0 it fits, 5 it does not, 6 the model does not state enough; else 0. 3 no such model, 4 refused.",
+  },
+});
+
+/** A bare number counts in GiB. */
+function gibibytes(input: string): number {
+  return parseBytes(/^\d+(?:\.\d+)?$/.test(input.trim()) ? `${input}GiB` : input);
+}
+
+function wholeFrom(least: number): (input: string) => number {
+  return (input) => {
+    const value = Number(input);
+    if (/^\d{1,12}$/.test(input) && value >= least) return value;
+    throw new SyntaxError(`not a whole number from ${least} on: ${input}`);
+  };
+}
+
 /** `apr oom`: what programs and tools left behind when memory ran out. */
 export const oom = buildRouteMap({
-  routes: { ingest, show },
+  routes: { ingest, show, diff, fit, export: exportCommand },
   docs: { brief: "Read, show and compare what is left of an out-of-memory; predict the next one" },
 });

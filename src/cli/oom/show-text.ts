@@ -6,7 +6,7 @@ import { bar, sparkline } from "../../reports/spark.ts";
 import { textWidth, truncateText, wrapLabelled } from "../../reports/text.ts";
 
 const LINE_WIDTH = 100;
-const CURVE_WIDTH = 60;
+const CURVE_WIDTH = 40;
 const BAR_WIDTH = 24;
 
 /** One screen: what is longer is cut, and `--json` has it whole. */
@@ -57,6 +57,7 @@ function causeRows({ cause, exitCode, timestamp }: ReportView): Row[] {
     ["words", cause === null ? null : firstLine(textAt(cause, "message"))],
     ["wanted", cause === null ? null : wantedText(cause)],
     ["limit", cause === null ? null : limitText(cause)],
+    ["in use", cause === null ? null : usedText(cause)],
     ["exit code", exitCode === null ? null : exitCode === -1 ? "not known" : String(exitCode)],
     ["when", timestamp],
   ];
@@ -83,16 +84,15 @@ function wantedText(cause: JsonObject): string | null {
 }
 
 function limitText(cause: JsonObject): string | null {
-  const [limit, used] = [bytesAt(cause, "limit_bytes"), bytesAt(cause, "usage_at_death_bytes")];
+  const limit = bytesAt(cause, "limit_bytes");
   const named = textAt(cause, "limit") ?? textAt(cause, "group");
-  const parts = [
-    ...(limit === null ? [] : [formatBytes(limit)]),
-    ...(named === null ? [] : [`(${named})`]),
-    ...(used === null
-      ? []
-      : [`${limit === null && named === null ? "" : "· "}${formatBytes(used)} in use at the end`]),
-  ];
+  const parts = [...(limit === null ? [] : [formatBytes(limit)]), ...(named === null ? [] : [`(${named})`])];
   return parts.length === 0 ? null : parts.join(" ");
+}
+
+function usedText(cause: JsonObject): string | null {
+  const used = bytesAt(cause, "usage_at_death_bytes");
+  return used === null ? null : `${formatBytes(used)} at the end`;
 }
 
 function processText(cause: JsonObject): string | null {
@@ -133,7 +133,7 @@ function holderRows({ holders, holdersNamed }: ReportView): Row[] {
       [
         "held by",
         holdersNamed
-          ? `${formatBytes(holder.bytes)} in ${holder.blocks} blocks`
+          ? `${formatBytes(holder.bytes)} in ${blocksText(holder.blocks)}`
           : "the largest, the innermost frame first",
       ],
       ...framesOf(holder).map((frame): Row => ["held by", `  ${frame}`]),
@@ -150,10 +150,15 @@ function framesOf({ stack }: ViewHolder): string[] {
   return more > 0 ? [...cut, `… ${more} frames further out`] : cut;
 }
 
+export function blocksText(blocks: number): string {
+  return blocks === 1 ? "1 block" : `${blocks} blocks`;
+}
+
 function histogramRows({ histogram }: ReportView): Row[] {
   const largest = Math.max(0, ...histogram.map(([, count]) => count));
   const width = Math.max(0, ...histogram.map(([bucket]) => bucket.length));
   return histogram
+    .filter(([, count]) => count > 0)
     .slice(0, MAX_BUCKETS)
     .map(([bucket, count]) => [
       "sizes",

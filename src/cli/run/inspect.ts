@@ -2,15 +2,13 @@ import { AprError, EXIT } from "../../base/errors.ts";
 import { type JsonObject, stringifyJson } from "../../base/json.ts";
 import { factsJson } from "../../model/facts.ts";
 import type { Tensor } from "../../model/tensor.ts";
-import { formatRef, parseRef, type Ref } from "../../store/ref.ts";
-import { readTag } from "../../store/tags.ts";
 import { nodeFiles } from "../../world/node/files.ts";
 import type { AprContext, Run } from "../context.ts";
-import { type Inspected, inspectPath, isThere } from "../inspect/path.ts";
-import { inspectTag, modelOfTag, type TaggedModel } from "../inspect/tag.ts";
+import { taggedModel } from "../inspect/named.ts";
+import { type Inspected, inspectPath } from "../inspect/path.ts";
+import { inspectTag, type TaggedModel } from "../inspect/tag.ts";
 import { inPieces, inspectText, tensorsText } from "../inspect/text.ts";
 import type { StoreFlags } from "../store/flags.ts";
-import { readableStore } from "../store/open.ts";
 
 export interface InspectFlags extends StoreFlags {
   readonly tensors: boolean;
@@ -34,32 +32,6 @@ export const run: Run<InspectFlags, [string]> = async (context, flags, word) => 
   }
   return EXIT.ok;
 };
-
-/** The model of a tag; null when the word is a file's path: what exists on the disk comes first. */
-async function taggedModel(
-  context: AprContext,
-  flags: InspectFlags,
-  word: string,
-): Promise<TaggedModel | null> {
-  const ref = tagIn(word);
-  if (ref === null || (await isThere(nodeFiles, word))) return null;
-  const store = await readableStore(context, flags);
-  const there = store === null ? null : await readTag(store, ref);
-  if (store !== null && there !== null) return modelOfTag(store, ref);
-  throw new AprError("not-found", `${word}: no such file or folder, and no such tag`, {
-    hint: "apr ls shows the tags; APR_MODELS or --store names another store",
-    fields: { path: word, tag: formatRef(ref) },
-  });
-}
-
-/** Null for what can only be a path. */
-function tagIn(word: string): Ref | null {
-  try {
-    return parseRef(word);
-  } catch {
-    return null;
-  }
-}
 
 function printPaths(
   context: AprContext,
