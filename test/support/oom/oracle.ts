@@ -42,3 +42,17 @@ function python(...args: string[]): string {
   if (status !== 0) throw new Error(`snapshot.py ${args[0]} ended with ${status}: ${stderr}`);
   return stdout;
 }
+
+/** Peaks of each device, and what the largest holders held then, as Python works them out. */
+export function peaksByPython(files: ReadonlyMap<string, Uint8Array>): unknown[] {
+  const folder = tempDir();
+  const paths = [...files].map(([, bytes], index) => {
+    const path = join(folder, `${index}.pickle`);
+    writeFileSync(path, bytes);
+    return path;
+  });
+  return python("peaks", ...paths)
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as unknown);
+}

@@ -2,11 +2,13 @@
 
   snapshot.py make FOLDER          one file for each case, named after it
   snapshot.py big FILE MEGABYTES   one long history, written entry by entry
+  snapshot.py peaks FILE...        one JSON line a snapshot: each device's peaks, and who held most at the peak
   snapshot.py read LIST            LIST holds pickles, each behind its length in 4 bytes (little-endian);
                                    one line a pickle: the SHA-256 of its canonical text, or `error`
 """
 import hashlib
 import io
+import itertools
 import json
 import pickle
 import random
@@ -67,12 +69,12 @@ def block_of(rng, schema, entry):
     return {**block, "requested_size": entry["size"]} if schema == "requested" else block
 
 
-def segment_of(rng, schema, live):
+def segment_of(rng, schema, live, device=0):
     blocks = [block_of(rng, schema, entry) for entry in live]
     blocks.append({"size": 4096, "state": "inactive"} | ({} if schema == "history" else {"address": 4096, "frames": []}))
     used = sum(block["size"] for block in blocks[:-1])
     return {
-        "device": 0,
+        "device": device,
         "address": 0x7F0000000000,
         "total_size": used + 4096,
         "allocated_size": used,
@@ -90,12 +92,28 @@ def snapshot_of(seed, schema, entries, traces=1, timed=True):
     pool = frame_pool(rng, 30)
     made = [trace_of(rng, entries, pool, timed) for _ in range(traces)]
     whole = {
-        "segments": [segment_of(rng, schema, live) for _, live in made],
+        "segments": [segment_of(rng, schema, live, device) for device, (_, live) in enumerate(made)],
         "device_traces": [trace for trace, _ in made],
     }
     if rng.random() < 0.7:
         whole["allocator_settings"] = {"max_split_size": -1, "garbage_collection_threshold": 0.0, "conf": None}
         whole["external_annotations"] = [{"stage": "START", "name": "größe", "device": 0, "time_us": 2**70}]
+    return whole
+
+
+def with_segment_events(whole):
+    """Segments come and go: 8 MiB before every tenth event, and half of them end again."""
+    made = []
+    for index, entry in enumerate(whole["device_traces"][0]):
+        if index % 10 == 0:
+            segment = {"action": "segment_alloc", "addr": 0x100000000 + index * 2**23, "size": 2**23, "stream": 0, "frames": []}
+            made.append(stamped(segment, entry["time_us"], True))
+        if index % 20 == 19:
+            made.append(stamped({**segment, "action": "segment_free"}, entry["time_us"], True))
+        made.append(entry)
+    whole["device_traces"] = [made]
+    left = sum({"segment_alloc": 2**23, "segment_free": -(2**23)}.get(entry["action"], 0) for entry in made)
+    whole["segments"].append({**whole["segments"][0], "total_size": left, "blocks": []})
     return whole
 
 
@@ -149,6 +167,11 @@ def cases():
     for traces in [0, 2, 3]:
         yield f"traces-{traces}", snapshot_of(traces, "requested", 40, traces)
     whole = snapshot_of(9, "requested", 50)
+    for cut in [1, 17, 33]:
+        late = snapshot_of(cut, "requested", 80)
+        late["device_traces"] = [trace[cut:] for trace in late["device_traces"]]
+        yield f"late-{cut}", late
+    yield "reserved", with_segment_events(snapshot_of(5, "requested", 60))
     yield "traces-only", {"device_traces": whole["device_traces"]}
     yield "segments-only", {"segments": whole["segments"]}
     yield "bare-list", whole["segments"]
@@ -197,6 +220,77 @@ def read_all(path):
                 print("error")
 
 
+def block_now(block):
+    """Address, requested bytes and frames of an allocated block; None for bytes that only stand rounded."""
+    past = (block.get("history") or [{}])[0]
+    address = block.get("address", past.get("addr"))
+    return address, block.get("requested_size", past.get("real_size")), block.get("frames", past.get("frames"))
+
+
+def replay(trace, before):
+    """The live blocks after each event, from a start that is given."""
+    live, ending = dict(before), set()
+    for entry in trace:
+        action, address = entry["action"], entry.get("addr")
+        if action == "alloc":
+            live[address] = (entry["size"], entry.get("frames") or [])
+            ending.discard(address)
+        elif action in ("free_requested", "free_completed"):
+            if action == "free_completed" and address in ending:
+                ending.discard(address)
+            else:
+                if action == "free_requested":
+                    ending.add(address)
+                yield ("unknown", address, entry["size"]) if address not in live else None
+                live.pop(address, None)
+        yield live
+
+
+def device_peaks(trace, segments):
+    """In two passes: the first finds what was there before the first event, the second adds up."""
+    before, last = {}, {}
+    for state in replay(trace, {}):
+        if isinstance(state, tuple):
+            before[("lost", len(before), state[1])] = (state[2], [])
+        elif state is not None:
+            last = dict(state)
+    blocks = [block_now(block) for segment in segments for block in segment["blocks"] if block["state"] == "active_allocated"]
+    early = {at: (size, frames or []) for at, size, frames in blocks if at not in last and size is not None}
+    lost = {}
+    for (_, _, address), (size, frames) in before.items():
+        lost.setdefault(address, (size, frames))
+    peak, holders = None, {}
+    start = {**early, **lost}
+    for state in itertools.chain([start], replay(trace, start)):
+        if isinstance(state, dict):
+            total = sum(size for size, _ in state.values())
+            if peak is None or total > peak:
+                peak, holders = total, {}
+                for size, frames in state.values():
+                    key = json.dumps(frames)
+                    holders[key] = holders.get(key, 0) + size
+    return peak, sorted(holders.values(), reverse=True)
+
+
+def peaks(path):
+    with open(path, "rb") as file:
+        whole = Restricted(file).load()
+    found = []
+    for device, trace in enumerate(whole.get("device_traces", [])):
+        if not trace:
+            continue
+        segments = [each for each in whole.get("segments", []) if each["device"] == device]
+        peak, holders = device_peaks(trace, segments)
+        net = highest = 0
+        for entry in trace:
+            sign = {"segment_alloc": 1, "segment_map": 1, "segment_free": -1, "segment_unmap": -1}.get(entry["action"], 0)
+            net += sign * entry.get("size", 0)
+            highest = max(highest, net)
+        reserved = sum(each["total_size"] for each in segments) - net + highest
+        found.append({"device": device, "allocated": peak, "reserved": reserved, "holders": holders[:5]})
+    print(json.dumps(found))
+
+
 def make(folder):
     for name, value in cases():
         for protocol in [2, 3, 4, 5]:
@@ -241,6 +335,9 @@ def main():
     command, *args = sys.argv[1:]
     if command == "make":
         make(args[0])
+    elif command == "peaks":
+        for path in args:
+            peaks(path)
     elif command == "big":
         big(args[0], int(args[1]))
     else:
