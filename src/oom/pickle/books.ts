@@ -63,6 +63,12 @@ export class Books {
     container.id = GONE;
   }
 
+  /** One object for all lists that are equal to this one; the list itself, if it is the first. */
+  keepList(list: PickleList): PickleList {
+    const kept = this.#keep(list);
+    return kept.kind === "list" ? kept : list;
+  }
+
   #keep(part: PickleContainer): PickleContainer {
     if (part.id !== -1) return part;
     const { items } = part;

@@ -6,6 +6,7 @@ import { Memo } from "./memo.ts";
 import { float64, int32, longOf, uint32, uint64 } from "./numbers.ts";
 import * as OP from "./opcodes.ts";
 import { refuse } from "./refusal.ts";
+import { Repeats } from "./repeats.ts";
 import { Stack } from "./stack.ts";
 import type { PickleSink } from "./streams.ts";
 import { isContainer, PickleDict, PickleFloat, PickleList, PickleTuple, type PickleValue } from "./values.ts";
@@ -21,6 +22,7 @@ export class PickleMachine {
   readonly #memo = new Memo();
   readonly #books = new Books(this.#memo);
   readonly #handover: Handover;
+  readonly #repeats = new Repeats(this.#stack, this.#memo, this.#books);
   readonly #window = new ByteWindow();
   #started = false;
   #root: PickleValue | undefined;
@@ -103,7 +105,7 @@ export class PickleMachine {
         this.#memo.append(stack.top());
         return true;
       case OP.MARK:
-        stack.mark();
+        if (!this.#repeats.take(this.#window, at)) stack.mark();
         return true;
       case OP.EMPTY_DICT:
         this.#books.hold(CONTAINER_UNITS);

@@ -1,4 +1,6 @@
 import { MAX_MEMO_ENTRIES } from "./limits.ts";
+import { uint32 } from "./numbers.ts";
+import { LONG_BINGET } from "./opcodes.ts";
 import { refuse } from "./refusal.ts";
 import { isContainer, type PickleContainer, type PickleValue } from "./values.ts";
 
@@ -14,6 +16,8 @@ type Slot = PickleValue | typeof GONE | undefined;
 export class Memo {
   readonly #pages: (Slot[] | undefined)[] = [];
   #count = 0;
+  /** True when a number was given to another value. No pickler does that. */
+  overwritten = false;
 
   put(index: number, value: PickleValue): void {
     if (index >= MAX_MEMO_ENTRIES) refuse("too-large", `memo number ${index} is beyond ${MAX_MEMO_ENTRIES}`);
@@ -22,6 +26,7 @@ export class Memo {
     const page = (this.#pages[at] ??= Array.from<Slot>({ length: PAGE_ENTRIES }));
     const slot = index & (PAGE_ENTRIES - 1);
     if (page[slot] === undefined) this.#count += 1;
+    else this.overwritten = true;
     page[slot] = value;
     if (!isContainer(value)) return;
     // No pickler numbers a container twice; and a list that was handed on must never be shared.
@@ -44,6 +49,17 @@ export class Memo {
       refuse("unsupported-sharing", `memo number ${index} stands in a list that was handed on`);
     if (typeof value === "object" && value !== null) value.open = false;
     return value;
+  }
+
+  /** The values of all memo numbers between two places in `bytes`. */
+  all(bytes: Uint8Array, from: number, end: number): PickleValue[] {
+    const values: PickleValue[] = [];
+    for (let at = from; at < end; ) {
+      const long = bytes[at] === LONG_BINGET;
+      values.push(this.get(long ? uint32(bytes, at + 1) : (bytes[at + 1] as number)));
+      at += long ? 5 : 2;
+    }
+    return values;
   }
 
   /** Puts another value in the place of a container; nothing when its number was taken by another since. */

@@ -59,12 +59,33 @@ export class Stack {
     return dict;
   }
 
+  /** The list on top, when it is new, numbered and empty. */
+  freshList(): PickleList | null {
+    const top = this.height > this.#floor ? this.values[this.height - 1] : null;
+    return top instanceof PickleList &&
+      top.open &&
+      top.memoAt !== -1 &&
+      top.items.length === 0 &&
+      !top.streamed
+      ? top
+      : null;
+  }
+
+  replaceTop(value: PickleValue): void {
+    this.values[this.height - 1] = value;
+  }
+
+  /** Items of a container: those that are containers themselves never change again. */
+  closeAll(items: readonly PickleValue[], into: { depth: number }): void {
+    for (const item of items) if (typeof item === "object" && item !== null) this.#close(item, into);
+  }
+
   /** Takes everything from `at` on as items of a container; containers among them never change again. */
   takeItems(at: number, depthBelow: { depth: number }): PickleValue[] {
     if (at < this.#floor || at > this.height)
       refuse("malformed", "the stack is empty where a value is needed");
     const items = this.values.slice(at, this.height);
-    for (const item of items) if (typeof item === "object" && item !== null) this.#close(item, depthBelow);
+    this.closeAll(items, depthBelow);
     this.height = at;
     return items;
   }
@@ -72,7 +93,7 @@ export class Stack {
   /** Takes the first items above a mark, which stays. */
   takeFirst(mark: number, count: number, depthBelow: { depth: number }): PickleValue[] {
     const items = this.values.splice(mark, count);
-    for (const item of items) if (typeof item === "object" && item !== null) this.#close(item, depthBelow);
+    this.closeAll(items, depthBelow);
     this.height -= count;
     return items;
   }

@@ -67,7 +67,7 @@ export class Replay {
         break;
       case "free_completed":
       case "free":
-        if (event.address === null || !this.#ending.delete(event.address)) this.#free(event, false);
+        if (!this.#hasEnded(event.address)) this.#free(event, false);
         break;
       case "segment_alloc":
       case "segment_map":
@@ -161,13 +161,18 @@ export class Replay {
       this.odd += 1;
       return;
     }
-    this.#ending.delete(address);
+    if (this.#ending.size > 0) this.#ending.delete(address);
     this.#live.set(address, { bytes, frames });
     this.#count(frames, bytes, 1);
     if (this.#bytes <= this.#peakBytes) return;
     this.#peakBytes = this.#bytes;
     this.#holders.markPeak();
     this.#bucketsAtPeak = this.#buckets.slice();
+  }
+
+  /** True when the free of this block was counted when the program asked for it. */
+  #hasEnded(address: Address | null): boolean {
+    return address !== null && this.#ending.size > 0 && this.#ending.delete(address);
   }
 
   #free({ address, bytes }: TraceEvent, more: boolean): void {
