@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import { fit } from "./advice.ts";
+import { type FitFacts, predict } from "./predict.ts";
+
+const GIB = 1024 ** 3;
+
+/** The figures that Llama 3.1 8B's file states, in F16. */
+const llama: FitFacts & { parameters: number } = {
+  parameters: 8_030_261_248,
+  tensor_bytes: 16_060_522_496,
+  vocabulary_size: 128_256,
+  context_length: 131_072,
+  block_count: 32,
+  head_count: 32,
+  head_count_kv: 8,
+  embedding_length: 4096,
+  key_length: null,
+  value_length: null,
+};
+
+describe("fit", () => {
+  test("what fits needs no change, and says how far the context may go", () => {
+    const found = fit(llama, { contextTokens: 8192 }, 24 * GIB);
+    expect(found.fits).toBe(true);
+    expect(found.changes).toEqual([]);
+    const longest = found.longestContext ?? 0;
+    expect(longest).toBeGreaterThan(8192);
+    const total = (contextTokens: number): number => predict(llama, { contextTokens }).totalBytes;
+    expect(total(longest)).toBeLessThanOrEqual(24 * GIB);
+    expect(total(longest + 256)).toBeGreaterThan(24 * GIB);
+  });
+
+  test("every change that is proposed makes it fit, by itself", () => {
+    const options = { contextTokens: 32_768 };
+    const most = 18 * GIB;
+    const { fits, changes } = fit(llama, options, most);
+    expect(fits).toBe(false);
+    expect(changes.map(({ kind }) => kind)).toEqual(["kv-type", "quantization", "context"]);
+    for (const change of changes) expect(change.bytes).toBeLessThanOrEqual(most);
+    const kv = changes.find((change) => change.kind === "kv-type");
+    expect(kv && predict(llama, { ...options, kvType: kv.kvType }).totalBytes).toBe(kv?.bytes);
+  });
+
+  test("with layers on a GPU its part is judged, and fewer layers are proposed", () => {
+    const { fits, changes } = fit(llama, { contextTokens: 8192, gpuLayers: 32 }, 10 * GIB);
+    expect(fits).toBe(false);
+    const layers = changes.find(({ kind }) => kind === "gpu-layers");
+    if (layers?.kind !== "gpu-layers") throw new Error("no change of layers");
+    const gpu = (gpuLayers: number): number => predict(llama, { contextTokens: 8192, gpuLayers }).gpuBytes;
+    expect(gpu(layers.gpuLayers)).toBeLessThanOrEqual(10 * GIB);
+    expect(gpu(layers.gpuLayers + 1)).toBeGreaterThan(10 * GIB);
+  });
+
+  test("what the model does not state is no yes and no no; what cannot fit has no change", () => {
+    expect(fit({ ...llama, block_count: null }, { contextTokens: 1 }, 1024 * GIB).fits).toBeNull();
+    expect(fit(llama, { contextTokens: 1 }, null).fits).toBeNull();
+    expect(fit(llama, { contextTokens: 512 }, 1024).changes).toEqual([]);
+  });
+});
