@@ -84,6 +84,81 @@ class Pickler {
   }
 }
 
+/** Writes the parts of a snapshot; what was written once is asked for by its number in the memo. */
+class Parts {
+  /** @type {Map<string, number>} */
+  #texts = new Map();
+  /** @type {(number | undefined)[]} */
+  #frames = [];
+
+  /** @param {Pickler} out */
+  constructor(out) {
+    this.out = out;
+  }
+
+  /** @param {string} text */
+  text(text) {
+    const known = this.#texts.get(text);
+    if (known === undefined) this.#texts.set(text, this.out.text(text));
+    else this.out.get(known);
+  }
+
+  list() {
+    this.out.op(0x5d);
+    return this.out.memoize();
+  }
+
+  dict() {
+    this.out.op(0x7d);
+    const index = this.out.memoize();
+    this.out.op(0x28);
+    return index;
+  }
+
+  /** @param {string} name @param {number} value */
+  pair(name, value) {
+    this.text(name);
+    this.out.int(value);
+  }
+
+  /** @param {number} index */
+  frame(index) {
+    const known = this.#frames[index];
+    if (known !== undefined) return this.out.get(known);
+    this.#frames[index] = this.dict();
+    this.text("name");
+    this.text(`forward_${index}`);
+    this.text("filename");
+    this.text(`/src/model/layer_${index % 60}.py`);
+    this.pair("line", index + 1);
+    this.out.op(0x75);
+  }
+
+  /** One event; returns the number of the list of its frames. @param {Block} block @param {boolean} free @param {number} timeUs */
+  event(block, free, timeUs) {
+    this.dict();
+    this.text("action");
+    this.text(free ? "free_completed" : "alloc");
+    this.pair("addr", block.addr);
+    this.pair("size", block.size);
+    this.pair("stream", 0);
+    this.text("frames");
+    let { list } = block;
+    if (free) this.out.get(list);
+    else {
+      list = this.list();
+      this.out.op(0x28);
+      for (const index of block.stack) this.frame(index);
+      this.out.op(0x65);
+    }
+    this.pair("time_us", timeUs);
+    this.out.op(0x75);
+    return list;
+  }
+}
+
+/** @typedef {{ addr: number, size: number, stack: readonly number[], list: number }} Block */
+
 /**
  * @param {string} path
  * @param {number} sizeBytes
@@ -92,46 +167,18 @@ class Pickler {
 export function writeSnapshot(path, sizeBytes) {
   const random = randomFrom(1);
   const out = new Pickler(path);
-  out.op(0x7d);
-  out.memoize();
-  out.op(0x28);
-  out.text("segments");
-  out.op(0x5d);
-  out.memoize();
-  out.text("device_traces");
-  out.op(0x5d);
-  out.memoize();
-  const keys = new Map();
-  const names = ["action", "addr", "size", "stream", "time_us", "frames", "name", "filename", "line"];
-  /** @param {string} name */
-  const key = (name) => {
-    if (keys.has(name)) out.get(keys.get(name));
-    else keys.set(name, out.text(name));
-  };
-  /** @type {(number | undefined)[]} */
-  const frames = [];
-  /** @param {number} index */
-  const frame = (index) => {
-    const known = frames[index];
-    if (known !== undefined) return out.get(known);
-    out.op(0x7d);
-    frames[index] = out.memoize();
-    out.op(0x28);
-    key("name");
-    out.text(`forward_${index}`);
-    key("filename");
-    key(`/src/model/layer_${index % 60}.py`);
-    key("line");
-    out.int(index + 1);
-    out.op(0x75);
-  };
+  const parts = new Parts(out);
   const stacks = Array.from({ length: STACKS }, () =>
     Array.from({ length: 20 + random(40) }, () => random(FRAMES)),
   );
+  parts.dict();
+  parts.text("segments");
+  parts.list();
+  parts.text("device_traces");
+  parts.list();
   // A list of one trace: Python appends it without a mark.
-  out.op(0x5d);
-  out.memoize();
-  /** @type {{ addr: number, size: number, stack: number }[]} */
+  parts.list();
+  /** @type {Block[]} */
   const live = [];
   let now = 1_795_000_000_000_000;
   let events = 0;
@@ -139,39 +186,16 @@ export function writeSnapshot(path, sizeBytes) {
     out.op(0x28);
     for (let item = 0; item < BATCH; item++, events++) {
       now += 1 + random(9);
-      const old = live.length > LIVE || (live.length > 0 && random(10) < 4);
-      const at = random(live.length);
-      const event = old
-        ? live[at]
-        : { addr: 0x7f0000000000 + events * 512, size: 1 + random(1 << 24), stack: -1 };
-      if (event === undefined) throw new Error("no live block");
-      out.op(0x7d);
-      out.memoize();
-      out.op(0x28);
-      key(names[0] ?? "");
-      key(old ? "free_completed" : "alloc");
-      key("addr");
-      out.int(event.addr);
-      key("size");
-      out.int(event.size);
-      key("stream");
-      out.int(0);
-      key("frames");
-      if (old) {
-        out.get(event.stack);
-        live[at] = /** @type {typeof event} */ (live.at(-1));
+      const free = live.length > LIVE || (live.length > 0 && random(10) < 4);
+      const old = free ? live[random(live.length)] : undefined;
+      const stack = stacks[random(STACKS)] ?? [];
+      const fresh = { addr: 0x7f0000000000 + events * 512, size: 1 + random(1 << 24), stack, list: -1 };
+      const block = old ?? fresh;
+      block.list = parts.event(block, free, now);
+      if (free) {
+        live[live.indexOf(block)] = /** @type {Block} */ (live.at(-1));
         live.pop();
-      } else {
-        out.op(0x5d);
-        event.stack = out.memoize();
-        out.op(0x28);
-        for (const index of stacks[random(STACKS)] ?? []) frame(index);
-        out.op(0x65);
-        live.push(event);
-      }
-      key("time_us");
-      out.int(now);
-      out.op(0x75);
+      } else live.push(block);
     }
     out.op(0x65);
   }
