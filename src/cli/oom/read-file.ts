@@ -1,5 +1,4 @@
 import { Buffer } from "node:buffer";
-import type { Stats } from "node:fs";
 import { basename } from "node:path";
 import { AprError } from "../../base/errors.ts";
 import { type Json, parseJson } from "../../base/json.ts";
@@ -26,6 +25,13 @@ const PROTOCOLS: readonly number[] = [2, 3, 4, 5];
 const KINDS =
   "a PyTorch memory snapshot (.pickle), a Node.js diagnostic report, a kernel's log or what a program wrote to stderr";
 
+interface Input {
+  readonly path: string;
+  readonly fd: number;
+  /** 0 where it is not known. */
+  readonly sizeBytes: number;
+}
+
 /** What a file turned out to be. */
 export type OomFile =
   | { readonly kind: "reading"; readonly reading: Reading; readonly modified: Date | null }
@@ -40,19 +46,23 @@ export function readOomFile(path: string): OomFile {
     if (first === 1) first += readSome(fd, buffer, 1, CHUNK_BYTES - 1);
     const modified = stats === null ? null : stats.mtime;
     if (buffer[0] === PICKLE && first > 1 && PROTOCOLS.includes(buffer[1] as number)) {
-      return { kind: "reading", reading: readSnapshot(path, fd, buffer, first, stats), modified };
+      return {
+        kind: "reading",
+        reading: readSnapshot({ path, fd, sizeBytes: stats?.size ?? 0 }, buffer, first),
+        modified,
+      };
     }
     return readText(path, textOf(fd, buffer.subarray(0, first)), modified);
   });
 }
 
-function readSnapshot(path: string, fd: number, buffer: Buffer, first: number, stats: Stats | null): Reading {
+function readSnapshot({ path, fd, sizeBytes }: Input, buffer: Buffer, first: number): Reading {
   const tooLarge = (): AprError =>
     new AprError("malformed", `${path}: larger than ${formatBytes(MAX_PICKLE_BYTES)}`, {
       hint: "record a shorter history: torch.cuda.memory._record_memory_history(max_entries=…)",
       fields: { path },
     });
-  if ((stats?.size ?? 0) > MAX_PICKLE_BYTES) throw tooLarge();
+  if (sizeBytes > MAX_PICKLE_BYTES) throw tooLarge();
   const reader = new SnapshotReader();
   try {
     let total = 0;

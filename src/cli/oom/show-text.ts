@@ -150,7 +150,7 @@ function framesOf({ stack }: ViewHolder): string[] {
   return more > 0 ? [...cut, `… ${more} frames further out`] : cut;
 }
 
-export function blocksText(blocks: number): string {
+function blocksText(blocks: number): string {
   return blocks === 1 ? "1 block" : `${blocks} blocks`;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { PickleMachine } from "./machine.ts";
 import { type PickleRefusal, type PickleRefusalCode } from "./refusal.ts";
-import { PickleDict, PickleList, type PickleValue } from "./values.ts";
+import { type PickleDict, PickleList, type PickleValue } from "./values.ts";
 import { pickleOf } from "./write.ts";
 
 interface Seen {

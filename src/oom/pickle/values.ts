@@ -59,7 +59,7 @@ export class PickleFloat {
   }
 }
 
-export function isNode(value: PickleValue | undefined): value is PickleNode {
+function isNode(value: PickleValue | undefined): value is PickleNode {
   return typeof value === "object" && value !== null;
 }
 

@@ -7,7 +7,7 @@ const MAX_FRAMES = 128;
 const MAX_CHARACTERS = 400;
 
 /** What stands for a block without a stack. */
-export const NO_STACK: readonly string[] = ["(no stack recorded)"];
+const NO_STACK: readonly string[] = ["(no stack recorded)"];
 
 /** A stack's frames as `file:line function`, the outermost first: snapshots have them the other way round. */
 export function stackText(frames: PickleList | null): readonly string[] {

@@ -4,7 +4,7 @@ import { PickleRefusal } from "../../../src/oom/pickle/refusal.ts";
 import { PickleDict, PickleList, type PickleValue } from "../../../src/oom/pickle/values.ts";
 
 /** The text that snapshot.py makes of the same value; lists that were handed on come from `streamed`. */
-export function canonical(value: PickleValue, streamed: ReadonlyMap<PickleList, readonly string[]>): string {
+function canonical(value: PickleValue, streamed: ReadonlyMap<PickleList, readonly string[]>): string {
   switch (typeof value) {
     case "boolean":
       return value ? "t" : "f";
