@@ -1,9 +1,11 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { apr } from "./support/cli.ts";
+import { APR, apr } from "./support/cli.ts";
 import { byVerdict, type LintDocument } from "./support/lint.ts";
 import { writeGguf } from "./support/models/gguf.ts";
+import { needs } from "./support/needs.ts";
 import { tempDir } from "./support/temp.ts";
 
 const FIXTURES = "test/fixtures/oom";
@@ -61,6 +63,32 @@ describe("apr oom ingest", () => {
     expect(plain.stderr).toContain(name);
     const { json } = await apr(["oom", "ingest", path, "--json"]);
     expect(json()).toMatchObject({ error: { kind: "malformed", exit_code: code } });
+  });
+
+  test.for<[what: string, piece: string]>([
+    ["lists", "]"],
+    ["lists with numbers", "]\x94"],
+    ["dicts in dicts", "}\x8c\x01a"],
+    ["numbers", "K\x01"],
+    ["marks", "("],
+    ["strings of their own", "\x8c\x08%d\x94"],
+  ])("12 MB of %s: refused, in 512 MiB of memory", ([, piece], context) => {
+    needs(context, "time");
+    const repeated = piece.includes("%d")
+      ? Array.from({ length: 1_000_000 }, (__, index) => piece.replace("%d", String(index).padStart(8))).join(
+          "",
+        )
+      : piece.repeat(12_000_000 / piece.length);
+    const path = file("hostile.pickle", Buffer.from(`\x80\x04${repeated}`, "latin1"));
+    const { status, stdout, stderr } = spawnSync(
+      "time",
+      ["-f", "%M", process.execPath, APR, "oom", "ingest", path],
+      {
+        encoding: "utf8",
+      },
+    );
+    expect({ status, stdout }).toEqual({ status: 4, stdout: "" });
+    expect(Number(stderr.trim().split("\n").at(-1))).toBeLessThan(512 * 1024);
   });
 
   test("a file that exists is kept without --force; one that is missing is exit 3", async () => {

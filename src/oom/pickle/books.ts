@@ -7,7 +7,8 @@ import { isContainer, type PickleContainer, PickleDict, PickleList, type PickleV
 /** Parts of a segment that are let go with it: a snapshot has each of them in one place only. */
 const LET_GO: ReadonlySet<string> = new Set(["blocks", "history"]);
 
-const CHARACTERS_PER_UNIT = 8;
+/** A character may take two bytes. */
+const CHARACTERS_PER_UNIT = 4;
 
 /** The id of what was let go, so that nothing is counted off twice. */
 const GONE = -2;

@@ -16,5 +16,8 @@ export const MAX_HELD_UNITS: number = 64 * 1024 * 1024;
 /** What a container costs besides its items, in units. */
 export const CONTAINER_UNITS = 14;
 
-/** Values that lie on the stack at one time. Python's pickler puts at most a thousand items there. */
-export const MAX_STACK_VALUES: number = 4 * 1024 * 1024;
+/**
+ * Values that lie on the stack at one time. Python's pickler puts at most a thousand items there; PyTorch's own puts
+ * all of a segment's blocks there.
+ */
+export const MAX_STACK_VALUES: number = 1024 * 1024;

@@ -5,6 +5,9 @@ import { PickleDict, PickleList, type PickleNode, type PickleValue } from "./val
 /** Dicts with more keys than this look their keys up in a set. */
 const SMALL_DICT = 32;
 
+/** A mark for each container that is being filled, and a few to spare. */
+const MAX_MARKS = 2 * MAX_DEPTH;
+
 /** The machine's stack. A mark is a height below which nothing may be taken until the mark is. */
 export class Stack {
   readonly values: PickleValue[] = [];
@@ -28,6 +31,7 @@ export class Stack {
   }
 
   mark(): void {
+    if (this.marks.length >= MAX_MARKS) refuse("too-large", `more than ${MAX_MARKS} marks at one time`);
     this.marks.push(this.height);
     this.#floor = this.height;
   }
