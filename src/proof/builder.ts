@@ -3,7 +3,7 @@ import { checkCommand, checkCommit, checkEntries, checkText } from "./check.ts";
 import { AgentProofError } from "./errors.ts";
 import { MAX_COMMANDS, MAX_ENTRIES } from "./limits.ts";
 import { recordBundle } from "./record.ts";
-import { Redactor } from "./redact/redactor.ts";
+import { Redactor } from "../redact/redactor.ts";
 import {
   type AgentTaskProofBundle,
   type ChangedFile,

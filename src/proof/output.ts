@@ -1,7 +1,7 @@
 import type { Captured } from "../world/processes.ts";
 import { KEPT_CHARS, MARGIN_BYTES } from "./limits.ts";
-import type { Redactor } from "./redact/redactor.ts";
-import { mark } from "./redact/finding.ts";
+import type { Redactor } from "../redact/redactor.ts";
+import { mark } from "../redact/finding.ts";
 import type { OutputRecord } from "./types.ts";
 
 /** Sequences that colour text or move the cursor: one in the middle would hide a secret from every rule. */

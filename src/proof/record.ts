@@ -1,7 +1,7 @@
 import type { CommandRun, TaskFacts } from "./builder.ts";
 import { BLOCKER_LINES } from "./limits.ts";
 import { learnParts, outputRecord, type Parts, partsOf } from "./output.ts";
-import type { Redactor } from "./redact/redactor.ts";
+import type { Redactor } from "../redact/redactor.ts";
 import {
   AGENT_PROOF_SCHEMA_VERSION,
   type AgentTaskProofBundle,

@@ -1,4 +1,4 @@
-import { splitWords } from "../../base/shellwords.ts";
+import { splitWords } from "../base/shellwords.ts";
 import type { Finding } from "./finding.ts";
 import { TOOL_NAMES, wordFindings } from "./words.ts";
 
