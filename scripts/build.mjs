@@ -1,6 +1,6 @@
 // Builds dist/: one small CommonJS entry that starts fast, and ES module chunks that it loads on demand.
 import { spawnSync } from "node:child_process";
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -80,6 +80,10 @@ const quicker = entry.replaceAll(
 if (quicker === entry) throw new Error("no quick command was found in the entry");
 writeFileSync("dist/apr.cjs", quicker);
 chmodSync("dist/apr.cjs", 0o755);
+
+// What `apr run --pytorch` puts on the program's path.
+mkdirSync("dist/shim");
+copyFileSync("src/oom/shim/sitecustomize.py", "dist/shim/sitecustomize.py");
 
 if (!process.argv.includes("--no-types")) {
   const types = spawnSync("node_modules/.bin/tsc", ["-p", "tsconfig.types.json"], { stdio: "inherit" });

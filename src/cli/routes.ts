@@ -17,6 +17,7 @@ import { pull } from "./commands/pull.ts";
 import { push } from "./commands/push.ts";
 import { qa } from "./commands/qa.ts";
 import { rm } from "./commands/rm.ts";
+import { runCommand } from "./commands/run.ts";
 import { serve } from "./commands/serve.ts";
 import { sim } from "./commands/sim.ts";
 import { show } from "./commands/show.ts";
@@ -49,6 +50,7 @@ export const routes = buildRouteMap<string, AprContext>({
     crashpack,
     sim,
     proof,
+    run: runCommand,
     exec,
     completion,
   },

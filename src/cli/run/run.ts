@@ -1,0 +1,126 @@
+import { AprError, asAprError, systemCode } from "../../base/errors.ts";
+import { TreeWatch } from "../../observe/tree-watch.ts";
+import { within } from "../../observe/within.ts";
+import type { GuardOutcome } from "../../oom/guard.ts";
+import { StderrWatch } from "../../oom/stderr-watch.ts";
+import { passSignals } from "../../world/node/pass-signals.ts";
+import { nodeSupervisor } from "../../world/node/supervisor.ts";
+import { nodeWorld } from "../../world/node/world.ts";
+import type { Supervised } from "../../world/supervise.ts";
+import type { AprContext, Run } from "../context.ts";
+import type { Ran } from "../oom/ran.ts";
+import { makeRunFolder, type RunFolder } from "../oom/run-folder.ts";
+import { NotStarted, ownFailure } from "../proof/own-failure.ts";
+import type { StoreFlags } from "../store/flags.ts";
+
+export interface RunFlags extends StoreFlags {
+  readonly report?: string;
+  readonly reportDir?: string;
+  readonly strictExit: boolean;
+  readonly pytorch: boolean;
+  readonly nodeReport?: boolean;
+  readonly noStderr: boolean;
+  readonly guard: boolean;
+  readonly model?: string;
+  readonly context?: number;
+  readonly force: boolean;
+}
+
+/** A process that the program left behind may hold its stderr open: it is not waited for longer. */
+const DRAIN_MS = 500;
+
+export const run: Run<RunFlags, []> = async (context, flags) => {
+  try {
+    const [program, ...args] = context.command ?? [];
+    if (program === undefined || program === "") {
+      throw new AprError("usage", "no command to run", { hint: "apr run -- CMD" });
+    }
+    if (flags.model === undefined && !flags.guard) {
+      return await watched(context, flags, [program, ...args], null);
+    }
+    const { withModel } = await import("../oom/with-model.ts");
+    return await withModel(context, flags, [program, ...args], (argv, guard) =>
+      watched(context, flags, argv, guard),
+    );
+  } catch (thrown) {
+    return ownFailure(context, asAprError(thrown), flags.json);
+  }
+};
+
+async function watched(
+  context: AprContext,
+  flags: RunFlags,
+  argv: readonly [string, ...string[]],
+  guard: GuardOutcome | null,
+): Promise<number> {
+  const made = await makeRunFolder(nodeWorld, argv, { pytorch: flags.pytorch, nodeReport: flags.nodeReport });
+  const folder = typeof made === "string" ? null : made;
+  const notes = typeof made === "string" ? [made] : [];
+  if (typeof made === "string" && flags.pytorch) context.err(`apr: ${made}\n`);
+  try {
+    const ran = await toItsEnd(context, flags, argv, folder);
+    return await afterwards(context, flags, { ...ran, guard, notes });
+  } finally {
+    if (folder !== null) await nodeWorld.files.remove(folder.path).catch(() => undefined);
+  }
+}
+
+async function toItsEnd(
+  context: AprContext,
+  flags: RunFlags,
+  argv: readonly [string, ...string[]],
+  folder: RunFolder | null,
+): Promise<Omit<Ran, "guard" | "notes">> {
+  const stderr = flags.noStderr ? null : new StderrWatch();
+  const env = Object.fromEntries(
+    Object.entries({ ...context.env, ...folder?.env }).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    ),
+  );
+  const startedWallMs = nodeWorld.clock.wallMs();
+  const startedUptimeMs = uptimeMs();
+  const child = await started(argv, env, stderr);
+  const signalsPassed: string[] = [];
+  const off = passSignals(child.pid, (name) => void signalsPassed.push(name));
+  const watch = new TreeWatch(nodeWorld, nodeSupervisor.system, child.pid);
+  const end = await child.ended;
+  off();
+  const record = await watch.stop();
+  await within(nodeWorld, child.stderrClosed, DRAIN_MS);
+  child.release();
+  return {
+    ...{ argv, env, end, record, stderr, folder, startedWallMs, startedUptimeMs, signalsPassed },
+    pid: child.pid,
+    exitCode: end.signal === null ? (end.exitCode ?? 1) : 128 + end.signal,
+    durationMs: end.endedMs - child.startedMs,
+  };
+}
+
+async function started(
+  argv: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>>,
+  stderr: StderrWatch | null,
+): Promise<Supervised> {
+  try {
+    return await nodeSupervisor.start({
+      ...{ argv, env },
+      ...(stderr === null ? {} : { onStderr: (bytes: Uint8Array) => stderr.add(bytes) }),
+    });
+  } catch (error) {
+    throw new NotStarted(argv[0], systemCode(error));
+  }
+}
+
+/** What a program that ended well and never spoke of memory needs of this: nothing. */
+async function afterwards(context: AprContext, flags: RunFlags, ran: Ran): Promise<number> {
+  const killed = ran.record.groups.some(({ oomKills }) => oomKills > 0);
+  const told = (ran.stderr?.words().length ?? 0) > 0;
+  if (ran.exitCode === 0 && !killed && !told && flags.report === undefined) return 0;
+  const { lookInto } = await import("../oom/aftermath.ts");
+  return lookInto(context, flags, ran);
+}
+
+function uptimeMs(): number | null {
+  const seconds = Number(nodeSupervisor.system.read("/proc/uptime")?.split(" ")[0]);
+  return Number.isFinite(seconds) ? seconds * 1000 : null;
+}
