@@ -27,6 +27,8 @@ export interface TreeRecord {
 
 /** At most one part in so many of the time goes into sampling. */
 const COST_FACTOR = 100;
+const FIRST_COST_MS = 0.1;
+const COST_GROWTH = 3;
 const MIN_INTERVAL_MS = 10;
 const MAX_INTERVAL_MS = 2000;
 /** Processes are looked for no more often than this; groups too. */
@@ -87,10 +89,12 @@ export class TreeWatch {
 
   async #run(): Promise<void> {
     const { clock, timers } = this.#world;
+    let costMs = FIRST_COST_MS;
     while (!this.#stop.signal.aborted) {
       const beginMs = clock.monotonicMs();
       this.#sample(beginMs);
-      const costMs = clock.monotonicMs() - beginMs;
+      // One slow sample is a busy machine, or code that runs for the first time; several are a large tree.
+      costMs = Math.min(clock.monotonicMs() - beginMs, costMs * COST_GROWTH);
       const restMs = Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, costMs * COST_FACTOR));
       await timers.sleep(restMs, this.#stop.signal);
     }

@@ -23,6 +23,8 @@ export interface DeathEvidence {
 const SIGKILL = 9;
 /** A group that was filled to this part when the program was killed counts as full. */
 const FULL = 0.95;
+/** Messages this close to the last one tell of the same failure. */
+const BURST_CHARS = 8192;
 
 /**
  * Who ended a program for want of memory; null when nothing tells of it. The kernel's record counts most, then the
@@ -109,11 +111,7 @@ function isFull({ failures, facts, lastUsageBytes }: GroupDelta): boolean {
 function byWords({ words, processes, largest, limits }: DeathEvidence): OomCause | null {
   const last = words.at(-1);
   if (last === undefined) return null;
-  // Of one failure told several times, the telling with figures says most.
-  const figures = words
-    .filter((each) => each.killer === last.killer && each.requestedBytes !== undefined)
-    .at(-1);
-  const told = last.requestedBytes === undefined ? (figures ?? last) : last;
+  const told = tellingMost(words, last);
   const cause = causeOf(told);
   const teller = processes.find(({ pid }) => pid === told.process?.pid) ?? largest ?? processes[0];
   const process =
@@ -129,6 +127,20 @@ function byWords({ words, processes, largest, limits }: DeathEvidence): OomCause
         : []),
     ],
   };
+}
+
+/**
+ * One failure is often told several times, and its handler may fail in its turn, for less: of the last messages of the
+ * same kind, close together, the one with the largest figure says what was wanted.
+ */
+function tellingMost(words: readonly Recognised[], last: Recognised): Recognised {
+  const burst = words.filter(
+    ({ killer, offset }) => killer === last.killer && offset >= last.offset - BURST_CHARS,
+  );
+  return burst.reduce(
+    (most, each) => ((each.requestedBytes ?? -1) > (most.requestedBytes ?? -1) ? each : most),
+    last,
+  );
 }
 
 /** An allocator or a runtime in the program itself was refused: by a limit on the process, where it had one. */

@@ -14,6 +14,7 @@ export const PACKAGE_OF = {
   ffmpeg: "ffmpeg",
   fish: "fish",
   gcc: "gcc",
+  "g++": "g++",
   git: "git",
   gzip: "gzip",
   htpasswd: "apache2-utils",
@@ -57,6 +58,14 @@ export function needs(context: Skippable, ...programs: readonly Program[]): void
 export function notRun(context: Skippable, what: string, remedy: string): never {
   if (process.env["APR_REQUIRE_ALL"] === "1") throw new Error(`needs ${what}: ${remedy}`);
   return context.skip(`not run: needs ${what} (${remedy})`);
+}
+
+/**
+ * Ends the test as not run for want of something that no package brings, such as a GPU or a kernel's interface. It is
+ * shown as skipped, with the reason, also under `APR_REQUIRE_ALL=1`: no host of that kind could pass.
+ */
+export function notOnThisHost(context: Skippable, what: string): never {
+  return context.skip(`not run: no ${what}`);
 }
 
 const SERVERS: ReadonlySet<string> = new Set<Program>(["nginx"]);
