@@ -26,6 +26,7 @@ test("a Python list that grows under an address-space limit", async (context) =>
   expect(report.peak_reserved_bytes).toBeGreaterThan(300 * MIB);
   expect(report.largest_alloc_stack.join("\n")).toMatch(/process \d+ python3/);
   expect(report.provenance["tensor_histogram"]).toMatchObject({ kind: "derived" });
+  expect(report.curve["resident"]?.length).toBeGreaterThan(2);
 });
 
 test("a C program killed by its memory group", async (context) => {

@@ -24,8 +24,11 @@ export function hostDetail(record: TreeRecord, kernel: KernelPeak, victim: numbe
   return {
     source: SOURCE,
     derived: ["peakAllocatedBytes", "peakReservedBytes", "largestAllocStack", "histogram", "lastOps"],
-    peakAllocatedBytes: allocated,
-    peakReservedBytes: Math.max(allocated, record.peakVirtualBytes),
+    // A program that ended before the first look: nothing was seen of it.
+    ...(allocated === 0 ? {} : { peakAllocatedBytes: allocated }),
+    ...(record.peakVirtualBytes === 0
+      ? {}
+      : { peakReservedBytes: Math.max(allocated, record.peakVirtualBytes) }),
     largestAllocStack: chain(record.processes, victim ?? record.largest?.pid),
     histogram: record.mappings,
     lastOps: changes(record.recent),

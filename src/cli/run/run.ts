@@ -79,12 +79,13 @@ async function toItsEnd(
   );
   const startedWallMs = nodeWorld.clock.wallMs();
   const startedUptimeMs = uptimeMs();
-  const child = await started(argv, env, stderr);
   const signalsPassed: string[] = [];
-  const off = passSignals(child.pid, (name) => void signalsPassed.push(name));
+  const signals = passSignals((name) => void signalsPassed.push(name));
+  const child = await started(argv, env, stderr);
+  signals.to(child.pid);
   const watch = new TreeWatch(nodeWorld, nodeSupervisor.system, child.pid);
   const end = await child.ended;
-  off();
+  signals.ended();
   const record = await watch.stop();
   await within(nodeWorld, child.stderrClosed, DRAIN_MS);
   child.release();

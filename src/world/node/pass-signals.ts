@@ -14,20 +14,39 @@ const PASSED = [
 /** Those that a terminal sends to the whole group, so that the program has them already. */
 const FROM_TERMINAL: ReadonlySet<string> = new Set(["SIGINT", "SIGQUIT", "SIGWINCH"]);
 
-/** Passes signals on to a process until the function that it gives back is called. */
-export function passSignals(pid: number, onPassed: (name: string) => void): () => void {
-  const handler = (name: NodeJS.Signals): void => {
+/** Where signals go: held until there is a process, then passed on to it. */
+export interface SignalPass {
+  /** The process is there: what has come meanwhile is passed on, and all that comes. */
+  to(pid: number): void;
+  /** The process has gone. What comes now is dropped, so that a report can be finished. */
+  ended(): void;
+}
+
+/** Begins to hold signals. To be called before the program is started, or one could come in between. */
+export function passSignals(onPassed: (name: string) => void): SignalPass {
+  let target: number | undefined;
+  const held: NodeJS.Signals[] = [];
+  const send = (name: NodeJS.Signals): void => {
+    if (target === undefined) return void held.push(name);
     onPassed(name);
-    if (FROM_TERMINAL.has(name) && isForeground()) return;
     try {
-      process.kill(pid, name);
+      process.kill(target, name);
     } catch {
       // It has just ended: its exit status is on the way.
     }
   };
+  const handler = (name: NodeJS.Signals): void => {
+    if (!FROM_TERMINAL.has(name) || !isForeground()) send(name);
+  };
   for (const name of PASSED) process.on(name, handler);
-  return () => {
-    for (const name of PASSED) process.off(name, handler);
+  return {
+    to(pid) {
+      target = pid;
+      for (const name of held.splice(0)) send(name);
+    },
+    ended() {
+      target = undefined;
+    },
   };
 }
 

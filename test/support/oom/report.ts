@@ -84,6 +84,5 @@ export async function expectSoundReport(result: RunResult): Promise<OomReport> {
   expect(lstatSync(path).mode & 0o777).toBe(0o600);
   const lint = await apr(["lint", "oom", path, "--stderr", fileWith(stderr, "stderr.txt"), "--json"]);
   expect({ code: lint.code, verdicts: lint.stdout }).toMatchObject({ code: 0 });
-  expect(report.curve["resident"]?.length).toBeGreaterThan(0);
   return report;
 }
