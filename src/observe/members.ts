@@ -109,6 +109,10 @@ export class Members {
     if (oldest !== undefined) this.#buried.delete(oldest.pid);
   }
 
+  knows(pid: number): boolean {
+    return this.#living.has(pid);
+  }
+
   /** The root and the largest one: those whose control groups matter most. */
   mainPids(): readonly number[] {
     let largest: Mutable | undefined;

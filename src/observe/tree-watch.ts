@@ -69,6 +69,11 @@ export class TreeWatch {
     this.#loop = this.#run();
   }
 
+  /** True for a process of the tree that is there now. */
+  knows(pid: number): boolean {
+    return this.#members.knows(pid);
+  }
+
   async stop(): Promise<TreeRecord> {
     this.#stop.abort();
     await this.#loop;

@@ -48,7 +48,7 @@ export function curveJson(details: readonly OomDetail[]): JsonObject {
 }
 
 /** Of each pair the larger one stays, so that no peak is lost. */
-export function thinned(points: readonly CurvePoint[], most: number = MAX_POINTS): readonly CurvePoint[] {
+function thinned(points: readonly CurvePoint[], most: number = MAX_POINTS): readonly CurvePoint[] {
   let kept = points;
   while (kept.length > most) {
     const half: CurvePoint[] = [];

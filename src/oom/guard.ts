@@ -19,7 +19,7 @@ export interface GuardOutcome {
 }
 
 /** A program may be predicted to take this part of what is available; the rest is for what the prediction misses. */
-export const GUARD_PART = 0.8;
+const GUARD_PART = 0.8;
 
 export interface GuardQuestion {
   /** Null when it could not be predicted; `why` then says so. */

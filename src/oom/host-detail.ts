@@ -1,6 +1,8 @@
 import type { TreeRecord } from "../observe/tree-watch.ts";
 import type { Seen } from "../observe/members.ts";
 import type { Sample } from "../observe/curve.ts";
+import type { GpuRecord } from "../observe/gpu-usage.ts";
+import type { OomCause } from "./cause.ts";
 import type { OomDetail, OomOp } from "./detail.ts";
 
 /** The highest resident size that the kernel kept for the program, once it has ended. */
@@ -37,6 +39,37 @@ export function hostDetail(record: TreeRecord, kernel: KernelPeak, victim: numbe
       "peak_allocated_bytes is resident memory: the highest of the tree's sampled sum, the kernel's figure for one process, and the killing group's peak",
       "peak_reserved_bytes is the largest address space of one process",
     ],
+  };
+}
+
+/**
+ * For a death on a GPU the host's memory says little: what the driver counted for the tree, and what the message says
+ * that the program had, come first then.
+ */
+export function gpuDetails(cause: OomCause, gpu: GpuRecord | null): readonly OomDetail[] {
+  if (cause.killer !== "gpu") return gpu?.seen === true ? [{ ...gpuCurve(gpu), notes: [] }] : [];
+  const told = cause.usedBytes ?? 0;
+  const counted = gpu?.peakBytes ?? 0;
+  const peak = Math.max(told, counted);
+  return [
+    {
+      ...(gpu === null ? { source: "the program's message" } : gpuCurve(gpu)),
+      derived: ["peakAllocatedBytes", "peakReservedBytes"],
+      ...(peak === 0 ? {} : { peakAllocatedBytes: peak, peakReservedBytes: peak }),
+      notes: [
+        ...(peak === 0
+          ? []
+          : ["both peaks are what the driver or the message counts for the program on its GPU"]),
+        ...(gpu?.seen === false ? ["the GPU's driver named no process of this program"] : []),
+      ],
+    },
+  ];
+}
+
+function gpuCurve({ curve }: GpuRecord): Pick<OomDetail, "source" | "curve"> {
+  return {
+    source: "nvidia-smi and the program's message",
+    curve: curve.map(({ atMs, bytes }) => ({ t_ms: atMs, bytes, series: "gpu" })),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../base/json.ts";
 import { Redactor } from "../redact/redactor.ts";
+import type { OomCause } from "./cause.ts";
 
 /** What a report tells of the program itself. */
 export interface ProgramFacts {
@@ -66,4 +67,16 @@ export class ProgramTexts {
       }),
     );
   }
+}
+
+/** A cause without the secrets in its command and its message. */
+export function redactedCause(cause: OomCause, texts: ProgramTexts): OomCause {
+  const { process, message } = cause;
+  return {
+    ...cause,
+    ...(process?.command === undefined
+      ? {}
+      : { process: { ...process, command: texts.words(process.command) } }),
+    ...(message === undefined ? {} : { message: texts.text(message) }),
+  };
 }

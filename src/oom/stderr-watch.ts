@@ -6,8 +6,11 @@ import type { Recognised } from "./recognise/types.ts";
 const RING_BYTES = 256 * 1024;
 /** Messages kept: the first ones, and among the later ones the last. */
 const MAX_WORDS = 64;
+const LINE_FEED = 10;
 /** Two lines may belong together, so the end of the text before is looked at again. */
 const OVERLAP_CHARS = 2048;
+/** A line that goes on for longer, such as a progress bar's, is looked at in pieces. */
+const MAX_LINE_CHARS = 64 * 1024;
 
 /** Watches a program's stderr as it goes by: keeps its end, and every out-of-memory message in it. */
 export class StderrWatch {
@@ -29,7 +32,19 @@ export class StderrWatch {
     while (this.#bytes - (this.#pieces[0]?.length ?? 0) >= RING_BYTES) {
       this.#bytes -= this.#pieces.shift()?.length ?? 0;
     }
-    this.#look(this.#carry + latin1(bytes));
+    this.#take(latin1(bytes));
+  }
+
+  /** Only whole lines are looked at: the start of a line may read like a message, and go on to be none. */
+  #take(text: string): void {
+    this.#carry += text;
+    if (!text.includes("\n") && this.#carry.length < MAX_LINE_CHARS) return;
+    const end = this.#carry.lastIndexOf("\n") + 1;
+    const whole = end > 0 ? end : this.#carry.length;
+    this.#look(this.#carry.slice(0, whole));
+    const drop = Math.max(0, whole - OVERLAP_CHARS);
+    this.#carryAt += drop;
+    this.#carry = this.#carry.slice(drop);
   }
 
   #look(text: string): void {
@@ -38,9 +53,6 @@ export class StderrWatch {
       if (!this.#breadcrumbs.includes(path) && this.#breadcrumbs.length < MAX_WORDS)
         this.#breadcrumbs.push(path);
     }
-    const keep = Math.min(text.length, OVERLAP_CHARS);
-    this.#carryAt += text.length - keep;
-    this.#carry = text.slice(text.length - keep);
   }
 
   /** A message in the overlap comes again, perhaps longer: the longer one stays. */
@@ -56,8 +68,9 @@ export class StderrWatch {
     }
   }
 
-  /** In the order in which they came. */
+  /** In the order in which they came. To be asked at the end: a last line without an end counts as a line. */
   words(): readonly Recognised[] {
+    this.#look(this.#carry);
     return this.#words;
   }
 
@@ -77,7 +90,7 @@ export class StderrWatch {
 
   /** False when the last line has no end yet. */
   get atLineStart(): boolean {
-    return this.#total === 0 || this.#carry.endsWith("\n");
+    return this.#total === 0 || this.#pieces.at(-1)?.at(-1) === LINE_FEED;
   }
 }
 

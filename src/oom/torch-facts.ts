@@ -1,4 +1,4 @@
-import { type Int, isIntegerValue } from "../base/ints.ts";
+import { isIntegerValue } from "../base/ints.ts";
 import { isJsonArray, isJsonObject, type Json, type JsonObject, parseJson } from "../base/json.ts";
 import type { OomDetail } from "./detail.ts";
 
@@ -26,7 +26,7 @@ export function readTorchFacts(text: string, name: string): TorchFailure | null 
   if (pid === undefined || device === undefined || !isIntegerValue(time)) return null;
   const [torch, card] = [word(document["torch"]), word(document["device_name"])];
   return {
-    ...{ pid, device, timeNs: BigInt(time as Int) },
+    ...{ pid, device, timeNs: BigInt(time) },
     allocatedBytes: whole("allocated_bytes") ?? 0,
     reservedBytes: whole("reserved_bytes") ?? 0,
     detail: {

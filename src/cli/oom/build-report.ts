@@ -2,8 +2,8 @@ import { type JsonObject, stringifyJson } from "../../base/json.ts";
 import { assembleReport } from "../../oom/assemble.ts";
 import type { OomCause } from "../../oom/cause.ts";
 import type { OomDetail } from "../../oom/detail.ts";
-import { hostDetail } from "../../oom/host-detail.ts";
-import type { ProgramTexts } from "../../oom/program-facts.ts";
+import { gpuDetails, hostDetail } from "../../oom/host-detail.ts";
+import { type ProgramTexts, redactedCause } from "../../oom/program-facts.ts";
 import type { World } from "../../world/world.ts";
 import { versionText } from "../version.ts";
 import { ownDetails } from "./own-details.ts";
@@ -18,7 +18,7 @@ export async function buildReport(
 ): Promise<{ readonly report: JsonObject; readonly text: string }> {
   const own = ran.folder === null ? [] : await ownDetails(world, ran.folder, cause);
   const host = hostDetail(ran.record, ran.end, cause.process?.pid);
-  const details = [...own, host].map((detail) => redacted(detail, texts));
+  const details = [...own, ...gpuDetails(cause, ran.gpu), host].map((detail) => redacted(detail, texts));
   const { report } = assembleReport(details, redactedCause(cause, texts), {
     exitCode: ran.exitCode,
     exitCodeSource: "wait status of the program",
@@ -40,16 +40,5 @@ function redacted(detail: OomDetail, texts: ProgramTexts): OomDetail {
       ? {}
       : { largestAllocStack: detail.largestAllocStack.map((frame) => texts.text(frame)) }),
     notes: detail.notes.map((note) => texts.text(note)),
-  };
-}
-
-function redactedCause(cause: OomCause, texts: ProgramTexts): OomCause {
-  const { process, message } = cause;
-  return {
-    ...cause,
-    ...(process?.command === undefined
-      ? {}
-      : { process: { ...process, command: texts.words(process.command) } }),
-    ...(message === undefined ? {} : { message: texts.text(message) }),
   };
 }

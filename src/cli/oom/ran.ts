@@ -1,3 +1,4 @@
+import type { GpuRecord } from "../../observe/gpu-usage.ts";
 import type { TreeRecord } from "../../observe/tree-watch.ts";
 import type { StderrWatch } from "../../oom/stderr-watch.ts";
 import type { SupervisedEnd } from "../../world/supervise.ts";
@@ -17,6 +18,8 @@ export interface Ran {
   /** Since the machine's start, when the program was started; null where it cannot be told. */
   readonly startedUptimeMs: number | null;
   readonly record: TreeRecord;
+  /** Null where there is no GPU to ask about. */
+  readonly gpu: GpuRecord | null;
   /** Null with `--no-stderr`. */
   readonly stderr: StderrWatch | null;
   readonly folder: RunFolder | null;

@@ -3,7 +3,7 @@ import { type Json, type JsonObject, stringifyJson } from "../../base/json.ts";
 import type { Verdict } from "../../contracts/types.ts";
 import { causeJson } from "../../oom/cause-json.ts";
 import type { OomCause } from "../../oom/cause.ts";
-import type { ProgramTexts } from "../../oom/program-facts.ts";
+import { type ProgramTexts, redactedCause } from "../../oom/program-facts.ts";
 import { printable } from "../../reports/printable.ts";
 import { nodeFiles } from "../../world/node/files.ts";
 import type { AprContext } from "../context.ts";
@@ -68,8 +68,9 @@ function documentOf(ran: Ran, texts: ProgramTexts, findings: Findings): JsonObje
   };
 }
 
-function memoryOf({ record, end }: Ran): JsonObject {
+function memoryOf({ record, end, gpu }: Ran): JsonObject {
   return {
+    gpu_peak_bytes: gpu?.seen === true ? gpu.peakBytes : null,
     peak_resident_bytes: record.peakResidentBytes,
     peak_shared_out_bytes: record.peakSharedOutBytes,
     peak_virtual_bytes: record.peakVirtualBytes,
@@ -84,14 +85,7 @@ function memoryOf({ record, end }: Ran): JsonObject {
 
 function oomOf(texts: ProgramTexts, { cause, handled, report, copy }: Findings): Json {
   if (cause === null) return null;
-  const { process, message, ...rest } = cause;
-  const words = process?.command === undefined ? {} : { command: texts.words(process.command) };
-  const redacted: OomCause = {
-    ...rest,
-    ...(process === undefined ? {} : { process: { ...process, ...words } }),
-    ...(message === undefined ? {} : { message: texts.text(message) }),
-  };
-  return { handled, report, copy, cause: causeJson(redacted, []) };
+  return { handled, report, copy, cause: causeJson(redactedCause(cause, texts), []) };
 }
 
 function verdictJson({ gate, judged, verdict, reason }: Verdict): JsonObject {

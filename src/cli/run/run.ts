@@ -8,6 +8,7 @@ import { nodeSupervisor } from "../../world/node/supervisor.ts";
 import { nodeWorld } from "../../world/node/world.ts";
 import type { Supervised } from "../../world/supervise.ts";
 import type { AprContext, Run } from "../context.ts";
+import { watchGpu } from "../oom/gpu.ts";
 import type { Ran } from "../oom/ran.ts";
 import { makeRunFolder, type RunFolder } from "../oom/run-folder.ts";
 import { NotStarted, ownFailure } from "../proof/own-failure.ts";
@@ -84,13 +85,16 @@ async function toItsEnd(
   const child = await started(argv, env, stderr);
   signals.to(child.pid);
   const watch = new TreeWatch(nodeWorld, nodeSupervisor.system, child.pid);
+  const gpu = watchGpu((pid) => watch.knows(pid), env, child.startedMs);
   const end = await child.ended;
   signals.ended();
   const record = await watch.stop();
+  const gpuRecord = await gpu.stop();
   await within(nodeWorld, child.stderrClosed, DRAIN_MS);
   child.release();
   return {
     ...{ argv, env, end, record, stderr, folder, startedWallMs, startedUptimeMs, signalsPassed },
+    gpu: gpuRecord,
     pid: child.pid,
     exitCode: end.signal === null ? (end.exitCode ?? 1) : 128 + end.signal,
     durationMs: end.endedMs - child.startedMs,
