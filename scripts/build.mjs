@@ -17,7 +17,21 @@ const shared = {
 };
 
 // Commands that are over in milliseconds: one CommonJS file each, since Node's ES module loader alone takes longer.
-const QUICK = ["complete-tags", "completion", "cp", "ls", "rm", "show"];
+const QUICK = ["complete-tags", "completion", "cp", "ls", "rm", "run", "show"];
+
+// `apr run` must start its program at once: what it does after the program's end, or before by wish, comes apart.
+const RUN_LATER = ["aftermath", "with-model"];
+
+const runLater = {
+  name: "run-later",
+  setup(context) {
+    context.onResolve({ filter: /\/oom\/[a-z-]+\.ts$/ }, (args) => {
+      const name = args.path.split("/").at(-1).replace(/\.ts$/, "");
+      if (args.kind !== "dynamic-import" || !RUN_LATER.includes(name)) return undefined;
+      return { path: `./${name}.cjs`, external: true };
+    });
+  },
+};
 
 // The entry must not pull the commands in: `import("../run/x.ts")` stays an import of the built chunk.
 const lazyCommands = {
@@ -49,13 +63,32 @@ await Promise.all([
   }),
   build({
     ...shared,
-    entryPoints: Object.fromEntries(QUICK.map((name) => [`run/${name}`, `src/cli/run/${name}.ts`])),
+    entryPoints: Object.fromEntries(
+      QUICK.filter((name) => name !== "run").map((name) => [`run/${name}`, `src/cli/run/${name}.ts`]),
+    ),
     outdir: "dist",
     outExtension: { ".js": ".cjs" },
     format: "cjs",
     packages: "external",
     minify: true,
     supported: { "dynamic-import": true },
+  }),
+  build({
+    ...shared,
+    entryPoints: {
+      "run/run": "src/cli/run/run.ts",
+      ...Object.fromEntries(RUN_LATER.map((name) => [`run/${name}`, `src/cli/oom/${name}.ts`])),
+    },
+    outdir: "dist",
+    outExtension: { ".js": ".cjs" },
+    format: "cjs",
+    packages: "external",
+    minify: true,
+    // Every import() becomes a require: the loader of ES modules would take longer than all the rest.
+    supported: { "dynamic-import": false },
+    define: { ...shared.define, "import.meta.url": "__fileUrl" },
+    banner: { js: 'const __fileUrl = require("node:url").pathToFileURL(__filename).href;' },
+    plugins: [runLater],
   }),
   build({
     ...shared,
