@@ -63,6 +63,11 @@ test("Node's own heap limit", async () => {
     process: { command: [process.execPath, "--max-old-space-size=48", "-e", grow] },
   });
   expect(report.cause.tool).toMatch(/^node/);
+  expect(report.cause.usage_at_death_bytes).toBeGreaterThan(40 * MIB);
+  expect(report.cause.limit_bytes).toBeGreaterThan(48 * MIB);
+  // Node's own report, which it was asked for through its environment, tells the stack and the heap.
+  expect(report.provenance["largest_alloc_stack"]?.source).toMatch(/^Node\.js report/);
+  expect(report.provenance["peak_allocated_bytes"]?.source).toMatch(/^Node\.js report/);
   expect(report.exit_code).toBe(134);
 });
 

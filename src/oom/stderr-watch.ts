@@ -60,8 +60,10 @@ export class StderrWatch {
     for (const each of found) {
       const placed = { ...each, offset: this.#carryAt + each.offset };
       const same = this.#words.findIndex(({ offset }) => offset === placed.offset);
-      if (same !== -1) this.#words[same] = placed;
-      else this.#words.push(placed);
+      const before = this.#words[same];
+      if (before === undefined) this.#words.push(placed);
+      // Seen again, it may have less text before it, which tells some figures.
+      else if (placed.text.length > before.text.length) this.#words[same] = placed;
     }
     if (this.#words.length > MAX_WORDS) {
       this.#words = [...this.#words.slice(0, MAX_WORDS / 2), ...this.#words.slice(-MAX_WORDS / 2)];
