@@ -64,7 +64,7 @@ describe("the program's own", () => {
 describe("apr's own errors", () => {
   test.each([
     [[], 125, "usage"],
-    [["--nosuch"], 2, "usage"],
+    [["--nosuch"], 125, "usage"],
     [["--", "/nonexistent/program"], 127, "not-found"],
     [["--", "/"], 126, "io"],
     [["--guard", "--", "true"], 125, "inconclusive"],

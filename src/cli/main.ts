@@ -3,7 +3,7 @@ import { AprError, EXIT } from "../base/errors.ts";
 import { argv, environment, exitNow, isTerminal, writeAll } from "../world/node/stdio.ts";
 import { COMPLETE, complete } from "./complete.ts";
 import type { AprContext } from "./context.ts";
-import { reportFailure } from "./failure.ts";
+import { OWN_FAILURE, reportFailure } from "./failure.ts";
 import { routes } from "./routes.ts";
 import { versionText } from "./version.ts";
 
@@ -14,6 +14,9 @@ const err = (text: string): void => writeAll(2, text);
 const cut = argv.indexOf("--");
 const own = cut === -1 ? argv : argv.slice(0, cut);
 const json = own.includes("--json");
+
+/** Their exit code is the program's: a 2 of apr's own could not be told from it. */
+const RUNS_A_PROGRAM: ReadonlySet<string> = new Set(["run", "exec"]);
 
 async function main(): Promise<number> {
   if (own.includes("--version") && own.every((word) => word === "--version" || word === "--json")) {
@@ -60,7 +63,8 @@ const application = buildApplication(routes, {
 main().then(exitNow, (error: unknown) => {
   let code: number = EXIT.io;
   try {
-    code = reportFailure(error, json, { out, err });
+    const [command = ""] = own;
+    code = reportFailure(error, json, { out, err }, RUNS_A_PROGRAM.has(command) ? OWN_FAILURE : undefined);
   } catch {
     // Even the message could not be written: the code is all that is left.
   }

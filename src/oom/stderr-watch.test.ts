@@ -26,8 +26,11 @@ test("a message is found once, whole, wherever the pieces are cut", () => {
 test("figures that stand before a message stay, however much comes after it", () => {
   const watch = new StderrWatch();
   watch.add(Buffer.from("[1:0x1] 820 ms: Mark-Compact 29.9 (42.2) -> 29.0 (41.5) MB, 12 ms\n\n"));
-  watch.add(Buffer.from("FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n"));
-  for (let line = 0; line < 100; line++) watch.add(Buffer.from(`${line}: 0x195e476 [node] ${"y".repeat(20)}\n`));
+  watch.add(
+    Buffer.from("FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n"),
+  );
+  for (let line = 0; line < 100; line++)
+    watch.add(Buffer.from(`${line}: 0x195e476 [node] ${"y".repeat(20)}\n`));
   expect(watch.words()).toMatchObject([{ tool: "node", usedBytes: 29 * 2 ** 20 }]);
 });
 

@@ -1,9 +1,8 @@
 import { AprError } from "../../base/errors.ts";
 import type { AprContext } from "../context.ts";
-import { reportFailure } from "../failure.ts";
+import { OWN_FAILURE, reportFailure } from "../failure.ts";
 
 // As a shell answers, so that a caller can tell apr's own failures from the program's.
-const FAILED = 125;
 const CANNOT_EXECUTE = 126;
 const NOT_FOUND = 127;
 
@@ -23,13 +22,5 @@ export class NotStarted extends AprError {
 
 /** Shows an error of apr's own and gives the exit code that stands for it. */
 export function ownFailure(context: AprContext, error: AprError, json: boolean): number {
-  const code = error instanceof NotStarted ? error.answer : FAILED;
-  const out = (text: string): void => context.out(withCode(text, code));
-  reportFailure(error, json, { out, err: context.err });
-  return code;
-}
-
-function withCode(text: string, exitCode: number): string {
-  const document = JSON.parse(text) as { error: Record<string, unknown> };
-  return `${JSON.stringify({ error: { ...document.error, exit_code: exitCode } })}\n`;
+  return reportFailure(error, json, context, error instanceof NotStarted ? error.answer : OWN_FAILURE);
 }

@@ -5,7 +5,7 @@ import { parseRef } from "../../store/ref.ts";
 import { type ProgramEnd, runProgram } from "../../world/node/run-program.ts";
 import { nodeStoreWorld } from "../../world/node/store-world.ts";
 import type { AprContext, Run } from "../context.ts";
-import { reportFailure } from "../failure.ts";
+import { OWN_FAILURE, reportFailure } from "../failure.ts";
 import type { StoreFlags } from "../store/flags.ts";
 import { absolute, existingStore } from "../store/open.ts";
 
@@ -14,7 +14,6 @@ export interface ExecFlags extends StoreFlags {
 }
 
 /** As a shell answers, so that a caller can tell apr's own failures from the program's. */
-const FAILED = 125;
 const CANNOT_EXECUTE = 126;
 const NOT_FOUND = 127;
 
@@ -23,8 +22,12 @@ export const run: Run<ExecFlags, [string]> = async (context, flags, tag) => {
     return await runOn(context, flags, tag);
   } catch (thrown) {
     const error = asAprError(thrown);
-    const exitCode = error instanceof NotStarted ? error.answer : FAILED;
-    return fail(context, error, flags.json, exitCode);
+    return reportFailure(
+      error,
+      flags.json,
+      context,
+      error instanceof NotStarted ? error.answer : OWN_FAILURE,
+    );
   }
 };
 
@@ -61,15 +64,4 @@ async function runOn(context: AprContext, flags: ExecFlags, tag: string): Promis
     }
     return end.exitCode;
   });
-}
-
-function fail(context: AprContext, error: AprError, json: boolean, exitCode: number): number {
-  const inner = json ? (text: string): void => context.out(withCode(text, exitCode)) : context.out;
-  reportFailure(error, json, { out: inner, err: context.err });
-  return exitCode;
-}
-
-function withCode(text: string, exitCode: number): string {
-  const document = JSON.parse(text) as { error: Record<string, unknown> };
-  return `${JSON.stringify({ error: { ...document.error, exit_code: exitCode } })}\n`;
 }
