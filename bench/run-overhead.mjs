@@ -65,12 +65,8 @@ printRow({
 /** The highest resident size of apr itself, from the kernel's own mark, looked at until it ends. */
 async function ownPeakMib() {
   const child = spawn(process.execPath, [APR, "run", "--", ...TWO_SECONDS], { stdio: "ignore" });
-  let over = false;
-  child.once("exit", () => {
-    over = true;
-  });
   let peak = 0;
-  for (let looks = 0; looks < 2000 && !over; looks++) {
+  for (let looks = 0; looks < 2000 && child.exitCode === null; looks++) {
     try {
       const status = readFileSync(`/proc/${child.pid}/status`, "latin1");
       peak = Math.max(peak, Number(/^VmHWM:\s*(\d+) kB/m.exec(status)?.[1] ?? 0));

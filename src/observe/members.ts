@@ -28,17 +28,26 @@ const MAX_DEAD = 2000;
 const MAX_LIVING = 20_000;
 const MAX_WORDS = 200;
 
+/** A tree larger than this is followed by what costs less there. */
+const BIG_TREE = 32;
+/** Of a big tree's small processes one in so many is looked at in each turn. */
+const TURNS = 8;
+
+type TreeProcesses = Pick<Processes, "facts" | "children" | "commandLine" | "all">;
 type Mutable = { -readonly [K in keyof Seen]: Seen[K] };
 
 /** Follows a process and all that it starts. One that left its parent stays, as long as it was seen once. */
 export class Members {
-  readonly #processes: Pick<Processes, "facts" | "children" | "commandLine">;
+  readonly #processes: TreeProcesses;
   readonly #root: number;
   readonly #living = new Map<number, Mutable>();
   readonly #dead: Seen[] = [];
   readonly #buried = new Set<number>();
+  /** Processes of others. */
+  #strangers = new Set<number>();
+  #turn = 0;
 
-  constructor(processes: Pick<Processes, "facts" | "children" | "commandLine">, root: number) {
+  constructor(processes: TreeProcesses, root: number) {
     this.#processes = processes;
     this.#root = root;
     this.#add(root, 0);
@@ -46,6 +55,7 @@ export class Members {
 
   /** Looks for new processes below the known ones. */
   discover(): void {
+    if (this.#living.size > BIG_TREE) return this.#scan();
     const queue = [...this.#living.keys()];
     for (let pid = queue.pop(); pid !== undefined; pid = queue.pop()) {
       for (const child of this.#processes.children(pid)) {
@@ -54,6 +64,28 @@ export class Members {
         queue.push(child);
       }
     }
+  }
+
+  /** One list of all processes costs less than the children of each of many. Only those not met before are asked. */
+  #scan(): void {
+    const present = this.#processes.all();
+    if (this.#strangers.size > 2 * present.length) this.#strangers = new Set();
+    const unknown = new Map<number, number>();
+    for (const pid of present) {
+      if (this.#living.has(pid) || this.#strangers.has(pid) || this.#isBuried(pid)) continue;
+      const facts = this.#processes.facts(pid);
+      if (facts !== undefined) unknown.set(pid, facts.parent);
+    }
+    for (let found = true; found && this.#living.size < MAX_LIVING; ) {
+      found = false;
+      for (const [pid, parent] of unknown) {
+        if (!this.#living.has(parent)) continue;
+        this.#add(pid, parent);
+        unknown.delete(pid);
+        found = true;
+      }
+    }
+    for (const pid of unknown.keys()) this.#strangers.add(pid);
   }
 
   /** One that nobody has waited for yet still stands among its parent's children. Its number may come again. */
@@ -76,27 +108,44 @@ export class Members {
     let [sumBytes, smallBytes, virtualBytes] = [0, 0, 0];
     let largest: Mutable | undefined;
     const large: number[] = [];
+    this.#turn += 1;
+    let index = 0;
     for (const [pid, member] of this.#living) {
-      const facts = this.#processes.facts(pid);
-      if (facts === undefined || facts.zombie) {
-        this.#bury(member);
-        continue;
+      if (!this.#waits(member, index++)) {
+        const peakVirtualBytes = this.#look(member);
+        if (peakVirtualBytes === undefined) continue;
+        virtualBytes = Math.max(virtualBytes, peakVirtualBytes);
       }
-      // A process that executes another program has a new name, and another command line.
-      if (facts.name !== member.name) {
-        member.name = facts.name;
-        member.command = this.#processes.commandLine(pid).slice(0, MAX_WORDS);
-      }
-      member.parent = facts.parent;
-      member.rssBytes = facts.rssBytes;
-      member.peakRssBytes = Math.max(member.peakRssBytes, facts.peakRssBytes);
-      virtualBytes = Math.max(virtualBytes, facts.peakVirtualBytes);
-      sumBytes += facts.rssBytes;
-      if (facts.rssBytes >= LARGE_BYTES) large.push(pid);
-      else smallBytes += facts.rssBytes;
-      if (largest === undefined || facts.rssBytes > largest.rssBytes) largest = member;
+      sumBytes += member.rssBytes;
+      if (member.rssBytes >= LARGE_BYTES) large.push(pid);
+      else smallBytes += member.rssBytes;
+      if (largest === undefined || member.rssBytes > largest.rssBytes) largest = member;
     }
     return { sumBytes, largest, large, smallBytes, virtualBytes };
+  }
+
+  /** True for a small process of a big tree whose turn it is not: it counts as it was. */
+  #waits({ name, rssBytes }: Seen, index: number): boolean {
+    if (this.#living.size <= BIG_TREE || name === "" || rssBytes >= LARGE_BYTES) return false;
+    return (index + this.#turn) % TURNS !== 0;
+  }
+
+  /** Takes in what a process is now, and gives its highest address-space size; undefined when it has gone. */
+  #look(member: Mutable): number | undefined {
+    const facts = this.#processes.facts(member.pid);
+    if (facts === undefined || facts.zombie) {
+      this.#bury(member);
+      return undefined;
+    }
+    // A process that executes another program has a new name, and another command line.
+    if (facts.name !== member.name) {
+      member.name = facts.name;
+      member.command = this.#processes.commandLine(member.pid).slice(0, MAX_WORDS);
+    }
+    member.parent = facts.parent;
+    member.rssBytes = facts.rssBytes;
+    member.peakRssBytes = Math.max(member.peakRssBytes, facts.peakRssBytes);
+    return facts.peakVirtualBytes;
   }
 
   #bury(member: Mutable): void {
