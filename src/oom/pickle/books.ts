@@ -1,5 +1,5 @@
 import { CONTAINER_UNITS, MAX_HELD_UNITS } from "./limits.ts";
-import { Keeper } from "./keeper.ts";
+import type { Keeper } from "./keeper.ts";
 import type { Memo } from "./memo.ts";
 import { refuse } from "./refusal.ts";
 import { isContainer, type PickleContainer, PickleDict, PickleList, type PickleValue } from "./values.ts";
@@ -16,11 +16,12 @@ const GONE = -2;
 /** Keeps account of what is held, and lets go of what was handed on. */
 export class Books {
   readonly #memo: Memo;
-  readonly #keeper = new Keeper();
+  readonly #keeper: Keeper;
   #units = 0;
 
-  constructor(memo: Memo) {
+  constructor(memo: Memo, keeper: Keeper) {
     this.#memo = memo;
+    this.#keeper = keeper;
   }
 
   /** Units of 8 bytes for new values. Throws a refusal beyond the limit. */

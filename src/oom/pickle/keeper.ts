@@ -17,8 +17,9 @@ export class Keeper {
   #table = new Int32Array(FIRST_SLOTS);
   #hashes = new Int32Array(FIRST_SLOTS);
 
-  get size(): number {
-    return this.#kept.length;
+  /** What was kept by its id. */
+  at(id: number): PickleContainer {
+    return this.#kept[id] as PickleContainer;
   }
 
   /** The string itself, or the equal one that came first; true when it is new. */

@@ -57,6 +57,31 @@ describe("what is read", () => {
   });
 });
 
+describe("a memo of many pages", () => {
+  const u32 = (value: number): string => {
+    const buffer = Buffer.alloc(4);
+    buffer.writeUInt32LE(value);
+    return buffer.toString("latin1");
+  };
+  const key = (name: string): string => `X${u32(name.length)}${name}`;
+  const entries = Array.from({ length: 20_000 }, (_, index) => `}r${u32(index)}`).join("");
+  const snapshot = (rest: string): Buffer =>
+    bytes(`\x80\x02}(${key("device_traces")}](](${entries}ee${rest}u.`);
+
+  test("a number of a packed page may be given anew", () => {
+    const { root, entries: seen } = read(snapshot(`${key("x")}Nr${u32(5)}${key("y")}j${u32(5)}`));
+    expect(seen).toHaveLength(20_000);
+    expect((root as PickleDict).keys).toEqual(["device_traces", "x", "y"]);
+    expect((root as PickleDict).get("y")).toBeNull();
+  });
+
+  test.each([6, 19_999])("entry %i was handed on, and cannot be asked for again", (index) => {
+    expect(() => read(snapshot(`${key("x")}j${u32(index)}`))).toThrow(/stands in a list that was handed on/);
+    // One number that was given anew does not bring the others back.
+    expect(() => read(snapshot(`${key("x")}Nr${u32(5)}${key("y")}j${u32(index)}`))).toThrow(/was handed on/);
+  });
+});
+
 describe("what is refused", () => {
   const deep = `\x80\x02${"]".repeat(80)}${"a".repeat(79)}.`;
   test.each<[string, string, PickleRefusalCode]>([

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { Books } from "./books.ts";
+import { Keeper } from "./keeper.ts";
 import { CONTAINER_UNITS, MAX_STRING_BYTES } from "./limits.ts";
 import { Handover } from "./handover.ts";
 import { Memo } from "./memo.ts";
@@ -19,8 +20,9 @@ import { ByteWindow } from "./window.ts";
  */
 export class PickleMachine {
   readonly #stack = new Stack();
-  readonly #memo = new Memo();
-  readonly #books = new Books(this.#memo);
+  readonly #keeper = new Keeper();
+  readonly #memo = new Memo(this.#keeper);
+  readonly #books = new Books(this.#memo, this.#keeper);
   readonly #handover: Handover;
   readonly #repeats = new Repeats(this.#stack, this.#memo, this.#books);
   readonly #window = new ByteWindow();

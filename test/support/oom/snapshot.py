@@ -296,6 +296,11 @@ def make(folder):
         for protocol in [2, 3, 4, 5]:
             with open(f"{folder}/{name}.p{protocol}.pickle", "wb") as file:
                 pickle.dump(value, file, protocol)
+    # Long enough for old pages of the memo to be packed; the first stack is asked for again at the very end.
+    value = snapshot_of(12, "requested", 9000)
+    value["again"] = [value["device_traces"][0][0]["frames"], value["device_traces"][0][0]["frames"][0]]
+    with open(f"{folder}/packed.pickle", "wb") as file:
+        pickle.dump(value, file, 4)
     for entries in [1, 3, 4000]:
         value = without_large(snapshot_of(entries, "requested", entries))
         with open(f"{folder}/torch-{entries}.pickle", "wb") as file:
