@@ -111,9 +111,8 @@ export class Memo {
     for (let slot = 0; slot < PAGE_ENTRIES; slot++) {
       const value = page[slot];
       if (value === GONE) ids[slot] = PACKED_GONE;
-      else if (isContainer(value as PickleValue | undefined) && (value as PickleContainer).id >= 0) {
-        ids[slot] = (value as PickleContainer).id;
-      } else return;
+      else if (isContainer(value) && value.id >= 0) ids[slot] = value.id;
+      else return;
     }
     this.#pages[at] = undefined;
     this.#packed[at] = ids;
