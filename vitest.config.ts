@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
 
 export default defineConfig({
-  define: { __APR_VERSION__: JSON.stringify(version) },
+  define: { __APR_VERSION__: JSON.stringify(version), __APR_COMMIT__: "null" },
   test: {
     pool: "forks",
     reporters: ["default", "./test/support/summary-reporter.ts"],

@@ -16,16 +16,20 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 rmSync("dist", { recursive: true, force: true });
 
+// Null outside a checkout, as in an unpacked archive.
+const head = spawnSync("git", ["rev-parse", "--short=12", "HEAD"], { encoding: "utf8" });
+const commit = head.status === 0 ? head.stdout.trim() : null;
+
 const shared = {
   bundle: true,
   platform: "node",
   target: "node20.19",
-  define: { __APR_VERSION__: JSON.stringify(version) },
+  define: { __APR_VERSION__: JSON.stringify(version), __APR_COMMIT__: JSON.stringify(commit) },
   logLevel: "warning",
 };
 
 // Commands that are over in milliseconds: one CommonJS file each, since Node's ES module loader alone takes longer.
-const QUICK = ["complete-tags", "completion", "cp", "ls", "rm", "run", "show"];
+const QUICK = ["complete-tags", "completion", "cp", "ls", "rm", "run", "show", "version"];
 
 // `apr run` must start its program at once: what it does after the program's end, or before by wish, comes apart.
 const RUN_LATER = ["aftermath", "with-model"];
@@ -79,6 +83,20 @@ await Promise.all([
     format: "cjs",
     packages: "external",
     minify: true,
+    supported: { "dynamic-import": true },
+    // CommonJS has no import.meta: the file's own address is made from its path.
+    banner: { js: 'const __apr_url=require("node:url").pathToFileURL(__filename).href;' },
+    define: { ...shared.define, "import.meta.url": "__apr_url" },
+  }),
+  // The program that talks to the GPU's driver, in a process of its own.
+  build({
+    ...shared,
+    entryPoints: { "cuda-probe": "src/world/node/cuda-probe.ts" },
+    outdir: "dist",
+    outExtension: { ".js": ".cjs" },
+    format: "cjs",
+    packages: "external",
+    minifySyntax: true,
     supported: { "dynamic-import": true },
   }),
   build({

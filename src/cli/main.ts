@@ -20,21 +20,10 @@ const RUNS_A_PROGRAM: ReadonlySet<string> = new Set(["run", "exec"]);
 
 async function main(): Promise<number> {
   if (own.includes("--version") && own.every((word) => word === "--version" || word === "--json")) {
-    out(versionText(json));
-    return EXIT.ok;
+    return printVersion();
   }
   const usage: string[] = [];
-  const context: AprContext = {
-    process: {
-      stdout: { write: out },
-      stderr: { write: (text) => void usage.push(text), getColorDepth: () => (isTerminal(2) ? 4 : 1) },
-      env: environment,
-    },
-    command: cut === -1 ? undefined : argv.slice(cut + 1),
-    out,
-    err,
-    env: environment,
-  };
+  const context = contextWith((text) => void usage.push(text));
   if (own[0] === COMPLETE) {
     await complete(application, context);
     return EXIT.ok;
@@ -50,6 +39,26 @@ async function main(): Promise<number> {
   throw new AprError("usage", message === "" ? "cannot read this command line" : message, {
     hint: "apr --help",
   });
+}
+
+function contextWith(complain: (text: string) => void): AprContext {
+  return {
+    process: {
+      stdout: { write: out },
+      stderr: { write: complain, getColorDepth: () => (isTerminal(2) ? 4 : 1) },
+      env: environment,
+    },
+    command: cut === -1 ? undefined : argv.slice(cut + 1),
+    out,
+    err,
+    env: environment,
+  };
+}
+
+async function printVersion(): Promise<number> {
+  if (json) return (await import("./run/version.ts")).version(contextWith(err));
+  out(versionText());
+  return EXIT.ok;
 }
 
 const application = buildApplication(routes, {

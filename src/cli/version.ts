@@ -1,12 +1,13 @@
-import { platform } from "../world/node/platform.ts";
-
 declare const __APR_VERSION__: string;
+declare const __APR_COMMIT__: string | null;
 
 /** apr's own version, set when it is built. */
 export const VERSION: string = __APR_VERSION__;
 
+/** The commit that it was built from; null outside a checkout. */
+export const COMMIT: string | null = __APR_COMMIT__;
+
 /** What `apr --version` prints. */
-export function versionText(json: boolean): string {
-  if (!json) return `apr ${VERSION}\n`;
-  return `${JSON.stringify({ name: "apr", version: VERSION, platform })}\n`;
+export function versionText(): string {
+  return `apr ${VERSION}\n`;
 }

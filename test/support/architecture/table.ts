@@ -56,6 +56,7 @@ export const PACKAGES: ReadonlyMap<string, readonly Room[]> = new Map<string, re
   ["@stricli/auto-complete", ["cli"]],
   ["koffi", ["world/node"]],
   ["tinypool", ["world/node"]],
+  ["yaml", ["cli"]],
 ]);
 
 /** Globals that reach outside: time, chance, network, output, the process. Only world/node uses them. */
