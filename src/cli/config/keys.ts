@@ -70,7 +70,7 @@ export const KEYS: { readonly [K in Key]: KeySpec<K> } = {
   },
   probe_timeout: {
     variable: "APR_PROBE_TIMEOUT",
-    preset: 1500,
+    preset: 1300,
     about: "Longest time for the GPU's driver to answer",
     read: (raw) => {
       const ms = parseDuration(one(raw, "probe_timeout"));

@@ -1,0 +1,33 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { tempDir } from "../temp.ts";
+
+const SOURCE = fileURLToPath(new URL("stub.c", import.meta.url));
+
+/** A folder with a driver library that acts as these macros say, such as `COUNT=17` or `HANG`. Needs gcc. */
+export function driverStub(...macros: readonly string[]): string {
+  const folder = tempDir();
+  const defines = macros.map((macro) => `-D${macro}`);
+  execFileSync("gcc", ["-shared", "-fPIC", "-w", ...defines, "-o", join(folder, "libcuda.so.1"), SOURCE]);
+  return folder;
+}
+
+/** The environment in which that library is found, and nothing of the machine's own setup is. */
+export function withDriver(folder: string): Record<string, string | undefined> {
+  return { ...quietEnv(), LD_LIBRARY_PATH: folder };
+}
+
+/** No configuration, no fixture, no nvidia-smi. */
+export function quietEnv(): Record<string, string | undefined> {
+  return {
+    HOME: tempDir(),
+    XDG_CONFIG_HOME: undefined,
+    LD_LIBRARY_PATH: undefined,
+    CUDA_VISIBLE_DEVICES: undefined,
+    APR_DEVICE: undefined,
+    APR_ENGINES: undefined,
+    APR_PROBE_TIMEOUT: undefined,
+    APR_DEVICE_FIXTURE: undefined,
+  };
+}
