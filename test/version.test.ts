@@ -31,7 +31,7 @@ async function report(env: Readonly<Record<string, string | undefined>>): Promis
   expect(tookMs).toBeLessThan(REPORT_LIMIT_MS);
   const document = result.json() as Report;
   const evidence = versionContract.evidenceOf?.(document as unknown as Json) ?? {};
-  const verdicts = judgeContract(versionContract, evidence as Json, "live");
+  const verdicts = judgeContract(versionContract, evidence, "live");
   const reasons = verdicts.map(({ reason }) => reason?.code).filter((code) => code !== undefined);
   return { document, verdict: overall(verdicts), reasons };
 }
@@ -41,15 +41,18 @@ test.each([
   [false, true, "pass", []],
   [true, true, "pass", []],
   [true, false, "fail", ["stale-build"]],
-] as const)("feature %s, runtime %s: printed, exit 0, and the gate says %s", async (feature, runtime, word, why) => {
-  const fixture = { cuda_feature: feature, cuda_runtime_available: runtime, devices: ["NVIDIA H200"] };
-  const env = { ...quietEnv(), APR_DEVICE_FIXTURE: JSON.stringify(fixture) };
-  const { document, verdict, reasons } = await report(env);
-  expect(document).toMatchObject({ cuda_feature: feature, cuda_runtime_available: runtime });
-  expect(document.cuda.source).toBe("fixture");
-  expect(document.visible_devices).toEqual(runtime ? ["0:NVIDIA H200"] : []);
-  expect([verdict, reasons]).toEqual([word, why]);
-});
+] as const)(
+  "feature %s, runtime %s: printed, exit 0, and the gate says %s",
+  async (feature, runtime, word, why) => {
+    const fixture = { cuda_feature: feature, cuda_runtime_available: runtime, devices: ["NVIDIA H200"] };
+    const env = { ...quietEnv(), APR_DEVICE_FIXTURE: JSON.stringify(fixture) };
+    const { document, verdict, reasons } = await report(env);
+    expect(document).toMatchObject({ cuda_feature: feature, cuda_runtime_available: runtime });
+    expect(document.cuda.source).toBe("fixture");
+    expect(document.visible_devices).toEqual(runtime ? ["0:NVIDIA H200"] : []);
+    expect([verdict, reasons]).toEqual([word, why]);
+  },
+);
 
 test("a fixture that cannot be read is said, and the report still comes", async () => {
   const { document } = await report({ ...quietEnv(), APR_DEVICE_FIXTURE: "{" });

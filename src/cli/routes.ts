@@ -1,8 +1,11 @@
 import { buildRouteMap } from "@stricli/core";
 import { completion } from "./commands/completion.ts";
+import { config } from "./commands/config.ts";
 import { contracts } from "./commands/contracts.ts";
 import { crashpack } from "./commands/crashpack.ts";
 import { cp } from "./commands/cp.ts";
+import { devices } from "./commands/devices.ts";
+import { doctor } from "./commands/doctor.ts";
 import { du } from "./commands/du.ts";
 import { exec } from "./commands/exec.ts";
 import { exportCommand } from "./commands/export.ts";
@@ -52,6 +55,9 @@ export const routes = buildRouteMap<string, AprContext>({
     proof,
     run: runCommand,
     exec,
+    devices,
+    doctor,
+    config,
     completion,
   },
   docs: { brief: "Makes model tooling fail well, and proves that it does" },

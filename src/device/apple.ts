@@ -10,7 +10,11 @@ const PROFILER_LIMIT_MS = 10_000;
 /** Apple's GPUs, as macOS describes them. */
 export async function findMetal(world: DeviceWorld): Promise<Backend> {
   if (world.host.platform !== "darwin") return unavailable("metal", "unsupported-system", "not macOS");
-  const { end, code, stdout } = await ask(world, [PROFILER, "SPDisplaysDataType", "-json"], PROFILER_LIMIT_MS);
+  const { end, code, stdout } = await ask(
+    world,
+    [PROFILER, "SPDisplaysDataType", "-json"],
+    PROFILER_LIMIT_MS,
+  );
   const devices = end === "exited" && code === 0 ? parseDisplays(stdout) : [];
   if (devices.length > 0) return { name: "metal", available: true, devices, reason: null };
   return unavailable("metal", "no-device", "macOS lists no GPU with Metal");

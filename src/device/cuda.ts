@@ -108,7 +108,11 @@ async function explained(world: DeviceWorld, found: CudaAbsent, restMs: number):
     return { ...smi, kind: "answered", source: "nvidia-smi", driverCuda: null, devices, feature: null };
   }
   const count = smi.devices.length === 1 ? "1 device" : `${smi.devices.length} devices`;
-  return { ...found, message: `${found.message} (nvidia-smi lists ${count})`, driver: found.driver ?? smi.driver };
+  return {
+    ...found,
+    message: `${found.message} (nvidia-smi lists ${count})`,
+    driver: found.driver ?? smi.driver,
+  };
 }
 
 /** The kernel module's version, such as `550.54.15`. */

@@ -47,7 +47,7 @@ export function fixtureFound(document: JsonObject): CudaFound {
 
 function deviceOf(value: Json, index: number): CudaDevice {
   const fields = isJsonObject(value) ? value : { name: value };
-  const { name, uuid, memory_bytes: memory, compute_capability: capability } = fields as JsonObject;
+  const { name, uuid, memory_bytes: memory, compute_capability: capability } = fields;
   return {
     index,
     name: text(name) ?? "",

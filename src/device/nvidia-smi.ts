@@ -16,11 +16,7 @@ const MIB = 1024 * 1024;
 export async function askNvidiaSmi(world: DeviceWorld, limitMs: number): Promise<SmiFacts | null> {
   const program = await world.processes.find("nvidia-smi", world.env["PATH"] ?? "");
   if (program === undefined) return null;
-  const { end, code, stdout } = await ask(
-    world,
-    [program, QUERY, "--format=csv,noheader,nounits"],
-    limitMs,
-  );
+  const { end, code, stdout } = await ask(world, [program, QUERY, "--format=csv,noheader,nounits"], limitMs);
   return end === "exited" && code === 0 ? parseSmi(stdout) : null;
 }
 

@@ -23,10 +23,11 @@ export async function findRocm(world: DeviceWorld, places: RocmPlaces = PLACES):
     return unavailable("rocm", "unsupported-system", `ROCm is not made for ${world.host.platform}`);
   }
   const devices = await listed(world, places.topology);
-  if (devices.length === 0) return unavailable("rocm", "no-device", "the kernel lists no AMD GPU for compute");
+  if (devices.length === 0)
+    return unavailable("rocm", "no-device", "the kernel lists no AMD GPU for compute");
   const open = await world.files.openRead(places.device).then(
     (file) => file.close().then(() => true),
-    (error: unknown) => isOddFile(error),
+    () => false,
   );
   if (!open) {
     const message = `${places.device} cannot be opened: join the render and video groups`;
@@ -37,12 +38,6 @@ export async function findRocm(world: DeviceWorld, places: RocmPlaces = PLACES):
     return unavailable("rocm", "no-library", "libamdhip64.so not found: ROCm is not installed", devices);
   }
   return { name: "rocm", available: true, devices, reason: null };
-}
-
-/** A device file that may be opened is no regular file, and is refused for that alone. */
-function isOddFile(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return code !== "EACCES" && code !== "EPERM" && code !== "ENOENT";
 }
 
 async function listed({ files }: DeviceWorld, topology: string): Promise<BackendDevice[]> {

@@ -15,7 +15,8 @@ export async function readConfigFile(
   const read = await files.readSmall(real, MAX_CONFIG_BYTES);
   if (read.kind === "absent") return null;
   if (read.kind === "refused") {
-    const why = read.why === "too-large" ? `larger than ${MAX_CONFIG_BYTES / 1024} KiB` : "not a regular file";
+    const why =
+      read.why === "too-large" ? `larger than ${MAX_CONFIG_BYTES / 1024} KiB` : "not a regular file";
     throw malformed(path, why);
   }
   let text: string;

@@ -48,10 +48,27 @@ export async function loadConfig(
   place: ConfigPlace,
   flags: Partial<Record<Key, string>> = {},
 ): Promise<Config> {
-  const { env, folder } = place;
+  const layers = await readLayers(place, flags);
+  return {
+    device: settle("device", layers),
+    models: settle("models", layers),
+    engines: settle("engines", layers),
+    probe_timeout: settle("probe_timeout", layers),
+  };
+}
+
+/** One value alone: a bad value of another setting does no harm. */
+export async function loadSetting<K extends Key>(key: K, place: ConfigPlace): Promise<Setting<K>> {
+  return settle(key, await readLayers(place, {}));
+}
+
+async function readLayers(
+  { files, env, folder }: ConfigPlace,
+  flags: Partial<Record<Key, string>>,
+): Promise<readonly Layer[]> {
   const layers: Layer[] = [];
   const addFile = async (origin: Origin, path: string, base: string): Promise<void> => {
-    const raw = await readConfigFile(place.files, path);
+    const raw = await readConfigFile(files, path);
     if (raw !== null) layers.push({ origin, base, raw, from: () => path });
   };
   const own = userFile(env);
@@ -66,12 +83,7 @@ export async function loadConfig(
   layers.push({ origin: "environment", base: folder, raw: set, from: (key) => KEYS[key].variable });
   const flagOf = (key: Key): string => (key === "models" ? "--store" : `--${key}`);
   layers.push({ origin: "flag", base: folder, raw: flags, from: flagOf });
-  return {
-    device: settle("device", layers),
-    models: settle("models", layers),
-    engines: settle("engines", layers),
-    probe_timeout: settle("probe_timeout", layers),
-  };
+  return layers;
 }
 
 function settle<K extends Key>(key: K, layers: readonly Layer[]): Setting<K> {

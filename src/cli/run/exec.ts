@@ -5,12 +5,14 @@ import { parseRef } from "../../store/ref.ts";
 import { type ProgramEnd, runProgram } from "../../world/node/run-program.ts";
 import { nodeStoreWorld } from "../../world/node/store-world.ts";
 import type { AprContext, Run } from "../context.ts";
+import { chosenDevice, deviceEnv } from "../device/chosen.ts";
 import { OWN_FAILURE, reportFailure } from "../failure.ts";
 import type { StoreFlags } from "../store/flags.ts";
 import { absolute, existingStore } from "../store/open.ts";
 
 export interface ExecFlags extends StoreFlags {
   readonly report?: string;
+  readonly device?: string;
 }
 
 /** As a shell answers, so that a caller can tell apr's own failures from the program's. */
@@ -18,8 +20,10 @@ const CANNOT_EXECUTE = 126;
 const NOT_FOUND = 127;
 
 export const run: Run<ExecFlags, [string]> = async (context, flags, tag) => {
+  // Before anything else is looked at or made; its errors keep their own codes (decision 26).
+  const chosen = await chosenDevice(context, flags.device);
   try {
-    return await runOn(context, flags, tag);
+    return await runOn(context, flags, tag, deviceEnv(chosen));
   } catch (thrown) {
     const error = asAprError(thrown);
     return reportFailure(
@@ -43,7 +47,12 @@ class NotStarted extends AprError {
   }
 }
 
-async function runOn(context: AprContext, flags: ExecFlags, tag: string): Promise<number> {
+async function runOn(
+  context: AprContext,
+  flags: ExecFlags,
+  tag: string,
+  env: Readonly<Record<string, string>>,
+): Promise<number> {
   const { command } = context;
   if (command === undefined || command.length === 0) {
     throw new AprError("usage", "no command to run", { hint: "apr exec TAG -- CMD {model}" });
@@ -55,7 +64,7 @@ async function runOn(context: AprContext, flags: ExecFlags, tag: string): Promis
   return withModelPath(store, parseRef(tag), async (path) => {
     const argv = command.map((word) => word.replaceAll("{model}", path)) as [string, ...string[]];
     const startMs = nodeStoreWorld.clock.monotonicMs();
-    const end = await runProgram(argv, {});
+    const end = await runProgram(argv, env);
     if (end.kind === "not-started") throw new NotStarted(end, argv[0]);
     if (flags.report !== undefined) {
       const duration = Math.round(nodeStoreWorld.clock.monotonicMs() - startMs);

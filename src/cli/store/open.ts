@@ -1,18 +1,26 @@
-import { isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { AprError } from "../../base/errors.ts";
 import { openOrMakeStore, openStore, type Store } from "../../store/store.ts";
 import { requireHeadroom } from "../../world/node/headroom.ts";
 import { onStopSignal } from "../../world/node/signals.ts";
 import { workingFolder } from "../../world/node/stdio.ts";
 import { nodeStoreWorld } from "../../world/node/store-world.ts";
+import { loadSetting } from "../config/load.ts";
 import type { AprContext } from "../context.ts";
 import type { StoreFlags } from "./flags.ts";
+import { storeFolder } from "./folder.ts";
 
-/** `--store`, else `APR_MODELS`, else `~/.apr/models`. */
-function storePath(context: AprContext, flags: StoreFlags): string {
-  const told = flags.store ?? context.env["APR_MODELS"] ?? "";
+/** `--store`, else `APR_MODELS`, else the config files' `models`, else `~/.apr/models`. */
+export async function storePath(context: AprContext, flags: StoreFlags): Promise<string> {
+  const { env } = context;
+  const told = flags.store ?? env["APR_MODELS"] ?? "";
   if (told !== "") return absolute(told);
-  return join(homeFolder(context), ".apr", "models");
+  const { value } = await loadSetting("models", {
+    files: nodeStoreWorld.files,
+    env,
+    folder: workingFolder(),
+  });
+  return value ?? storeFolder(env) ?? homeFolder(context);
 }
 
 export function homeFolder(context: AprContext): string {
@@ -29,21 +37,22 @@ export function absolute(path: string): string {
 
 /** A store to read; one that is not there yet holds no tag. */
 export async function readableStore(context: AprContext, flags: StoreFlags): Promise<Store | null> {
-  return openStore(nodeStoreWorld, storePath(context, flags));
+  return openStore(nodeStoreWorld, await storePath(context, flags));
 }
 
 /** A store that must be there: for commands that name a tag. */
 export async function existingStore(context: AprContext, flags: StoreFlags): Promise<Store> {
   const store = await readableStore(context, flags);
   if (store !== null) return store;
-  throw new AprError("not-found", `no model store: ${storePath(context, flags)}`, {
+  const path = await storePath(context, flags);
+  throw new AprError("not-found", `no model store: ${path}`, {
     hint: "apr import makes one; APR_MODELS or --store names another",
-    fields: { path: storePath(context, flags) },
+    fields: { path },
   });
 }
 
 export async function writableStore(context: AprContext, flags: StoreFlags): Promise<Store> {
-  return openOrMakeStore(nodeStoreWorld, storePath(context, flags));
+  return openOrMakeStore(nodeStoreWorld, await storePath(context, flags));
 }
 
 /**

@@ -43,7 +43,7 @@ async function askLlama(world: DeviceWorld, path: string): Promise<EngineAnswer>
 /** The CUDA devices of `llama-cli --list-devices`, each `index:name`; null where there is no list at all. */
 export function parseListDevices(text: string): readonly string[] | null {
   const lines = text.split("\n");
-  if (!lines.some((line) => /^Available devices:/.test(line))) return null;
+  if (!lines.some((line) => line.startsWith("Available devices:"))) return null;
   return lines.flatMap((line) => {
     const found = /^\s+CUDA(\d{1,3}): (.*) \(\d+ MiB(?:, \d+ MiB free)?\)\s*$/.exec(line);
     return found === null ? [] : [`${found[1]}:${found[2]}`];

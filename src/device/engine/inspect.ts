@@ -82,10 +82,16 @@ function nativeFacts(
     return { cuda: true, builtFor: majorOf(libraries), libraries, evidence };
   }
   if (!linked.read) {
-    const evidence = "neither a program of this system nor a script of Python: nothing can be seen from outside";
+    const evidence =
+      "neither a program of this system nor a script of Python: nothing can be seen from outside";
     return { cuda: null, builtFor: null, libraries, evidence };
   }
-  return { cuda: false, builtFor: null, libraries, evidence: "neither linked with CUDA nor beside its parts" };
+  return {
+    cuda: false,
+    builtFor: null,
+    libraries,
+    evidence: "neither linked with CUDA nor beside its parts",
+  };
 }
 
 async function pythonBuild(

@@ -8,12 +8,17 @@ const NAME = "node-llama-cpp";
 const MAX_LEVELS = 16;
 
 /** The optional peer, where it is installed beside apr or above it; null where it is not. */
-export async function inspectPeer(world: DeviceWorld, from: string, arch: string): Promise<EngineBuild | null> {
+export async function inspectPeer(
+  world: DeviceWorld,
+  from: string,
+  arch: string,
+): Promise<EngineBuild | null> {
   let folder = from;
   for (let level = 0; level < MAX_LEVELS; level++) {
     const modules = join(folder, "node_modules");
     const path = join(modules, NAME);
-    if ((await world.files.facts(path).catch(() => null)) !== null) return peerBuild(world, modules, path, arch);
+    if ((await world.files.facts(path).catch(() => null)) !== null)
+      return peerBuild(world, modules, path, arch);
     if (dirname(folder) === folder) return null;
     folder = dirname(folder);
   }
@@ -30,7 +35,13 @@ async function peerBuild(
   const base = { engine: NAME, kind: NAME, path } as const;
   const cuda = join(modules, "@node-llama-cpp", `linux-${arch}-cuda`);
   if ((await world.files.facts(cuda).catch(() => null)) === null) {
-    return { ...base, cuda: false, builtFor: null, libraries: [], evidence: "installed without its CUDA package" };
+    return {
+      ...base,
+      cuda: false,
+      builtFor: null,
+      libraries: [],
+      evidence: "installed without its CUDA package",
+    };
   }
   const bins = join(cuda, "bins");
   const entries = await world.files.entries(bins, 100).catch(() => null);

@@ -37,7 +37,9 @@ async function packageFolders(world: DeviceWorld, python: string): Promise<strin
   if (home.startsWith("/")) libs.push(join(home, ".local", "lib"));
   for (const lib of libs) {
     const entries = await files.entries(lib, 20_000).catch(() => null);
-    const pythons = (entries ?? []).filter(({ name }) => /^python3(\.\d+)?$/.test(name)).slice(0, MAX_FOLDERS);
+    const pythons = (entries ?? [])
+      .filter(({ name }) => /^python3(\.\d+)?$/.test(name))
+      .slice(0, MAX_FOLDERS);
     for (const { name } of pythons) {
       folders.push(join(lib, name, "site-packages"), join(lib, name, "dist-packages"));
     }

@@ -60,7 +60,9 @@ export function torchAnswer(facts: JsonObject): Omit<EngineAnswer, "command"> {
   const texts = (value: Json | undefined): string[] =>
     isJsonArray(value) ? value.filter((each) => typeof each === "string") : [];
   const versions = Object.fromEntries(
-    Object.entries({ torch, vllm, hip }).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+    Object.entries({ torch, vllm, hip }).filter(
+      (entry): entry is [string, string] => typeof entry[1] === "string",
+    ),
   );
   const builtFor = typeof cuda === "string" ? cuda : null;
   const note =

@@ -1,3 +1,5 @@
+import type koffi from "koffi";
+
 // The bridge to native libraries for the probe program, and the clock that ends it when a library hangs.
 
 /** A step of the probe that failed, with the library's own code. */
@@ -24,14 +26,14 @@ export interface Library {
 
 /** Loads a library by its name as programs do, or else by its path. */
 export async function loadLibrary(path: string): Promise<Library> {
-  const koffi = await bridge();
+  const native = await bridge();
   const name = path.slice(path.lastIndexOf("/") + 1);
-  let loaded: ReturnType<typeof koffi.load>;
+  let loaded: ReturnType<typeof native.load>;
   try {
-    loaded = koffi.load(name);
+    loaded = native.load(name);
   } catch {
     try {
-      loaded = koffi.load(path);
+      loaded = native.load(path);
     } catch (error) {
       throw new ProbeError("load", 0, error instanceof Error ? error.message : String(error));
     }
@@ -58,16 +60,16 @@ export async function loadLibrary(path: string): Promise<Library> {
  * 0 takes it away. Nothing where there is no such call.
  */
 export async function alarmAfter(): Promise<(seconds: number) => void> {
-  const koffi = await bridge();
+  const native = await bridge();
   try {
-    const alarm = koffi.load("libc.so.6").func("uint alarm(uint seconds)") as (seconds: number) => number;
+    const alarm = native.load("libc.so.6").func("uint alarm(uint seconds)") as (seconds: number) => number;
     return (seconds) => void alarm(seconds);
   } catch {
     return () => undefined;
   }
 }
 
-async function bridge(): Promise<(typeof import("koffi"))["default"]> {
+async function bridge(): Promise<typeof koffi> {
   try {
     return (await import("koffi")).default;
   } catch (error) {

@@ -8,7 +8,11 @@ interface MemoryNow {
   /** Used bytes of each device; null where it does not tell, as in some MIG modes. */
   readonly devices: readonly (string | null)[];
   /** Process ids are those of the driver's own view: inside a container they are the host's. */
-  readonly processes: readonly { readonly device: number; readonly pid: number; readonly used: string | null }[];
+  readonly processes: readonly {
+    readonly device: number;
+    readonly pid: number;
+    readonly used: string | null;
+  }[];
 }
 
 const MAX_DEVICES = 64;
@@ -30,9 +34,9 @@ export async function watchMemory(
   const alarm = await alarmAfter();
   alarm(ALARM_SECONDS);
   const read = memoryReader(await loadLibrary(path));
-  let open = true;
-  process.stdin.on("end", () => (open = false)).resume();
-  while (open) {
+  const input = { open: true };
+  process.stdin.on("end", () => (input.open = false)).resume();
+  while (input.open) {
     alarm(ALARM_SECONDS);
     say(read());
     await new Promise((resolve) => setTimeout(resolve, intervalMs));
