@@ -97,7 +97,9 @@ const strace = gate({
   judge: ({ tool, works, ptrace_scope: scope }) => {
     if (works) return pass();
     if (!tool) return fail("no-strace");
-    return scope === null || scope === undefined ? fail("forbidden") : fail("forbidden", { ptrace_scope: scope });
+    return scope === null || scope === undefined
+      ? fail("forbidden")
+      : fail("forbidden", { ptrace_scope: scope });
   },
 });
 

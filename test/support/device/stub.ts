@@ -4,12 +4,21 @@ import { fileURLToPath } from "node:url";
 import { tempDir } from "../temp.ts";
 
 const SOURCE = fileURLToPath(new URL("stub.c", import.meta.url));
+const NVML_SOURCE = fileURLToPath(new URL("nvml.c", import.meta.url));
 
 /** A folder with a driver library that acts as these macros say, such as `COUNT=17` or `HANG`. Needs gcc. */
 export function driverStub(...macros: readonly string[]): string {
   const folder = tempDir();
   const defines = macros.map((macro) => `-D${macro}`);
   execFileSync("gcc", ["-shared", "-fPIC", "-w", ...defines, "-o", join(folder, "libcuda.so.1"), SOURCE]);
+  return folder;
+}
+
+/** A folder with a memory library that says what the file `$STUB_NVML` says. Needs gcc. */
+export function nvmlStub(): string {
+  const folder = tempDir();
+  const target = join(folder, "libnvidia-ml.so.1");
+  execFileSync("gcc", ["-shared", "-fPIC", "-w", "-o", target, NVML_SOURCE]);
   return folder;
 }
 
