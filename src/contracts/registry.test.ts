@@ -49,10 +49,12 @@ describe("the registry", () => {
     },
   );
 
-  test("gates of the chaos contract are live, others are captured", () => {
-    for (const { contract, liveIn } of gates) {
-      expect(liveIn).toBe(contract === "apr-qa-chaos-v1" ? "apr qa chaos" : null);
-    }
+  test("gates of the chaos and the version contract are live, others are captured", () => {
+    const live: Readonly<Record<string, string>> = {
+      "apr-qa-chaos-v1": "apr qa chaos",
+      "gputrain-007": "apr devices",
+    };
+    for (const { contract, liveIn } of gates) expect(liveIn).toBe(live[contract] ?? null);
   });
 });
 

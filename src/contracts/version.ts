@@ -13,7 +13,7 @@ export const AC_GPUTRAIN_007_REQUIRED_VERSION_JSON_KEYS = [
 /** Device words go from `cuda:0` to `cuda:15`. */
 const MAX_DEVICES = 16;
 
-const gate = gatesOf("gputrain-007");
+const gate = gatesOf("gputrain-007", "apr devices");
 
 const keysGate: Gate = gate({
   name: "keys",

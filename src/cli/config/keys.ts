@@ -88,7 +88,8 @@ function one(raw: Raw, key: Key): string {
 }
 
 function limited(text: string, key: Key): string {
-  if (text.length <= MAX_TEXT && !text.includes("\0")) return text;
+  if (text.includes("\0")) throw refused(key, "holds a NUL", "plain text");
+  if (text.length <= MAX_TEXT) return text;
   throw refused(key, "too long", `at most ${MAX_TEXT} characters`);
 }
 

@@ -1,5 +1,6 @@
 import { type Choice, chooseDevice } from "../../device/choose.ts";
 import { findCuda } from "../../device/cuda.ts";
+import type { CudaFound } from "../../device/types.ts";
 import { parseDeviceWord } from "../../device/word.ts";
 import { printable } from "../../reports/printable.ts";
 import { nodeProbeWorld } from "../../world/node/probe-world.ts";
@@ -18,13 +19,18 @@ export interface Chosen {
  * `AprError`: `usage` for a malformed word, `device-unavailable` for a device that is not there. A fallback of `auto`
  * is said once, on stderr.
  */
-export async function chosenDevice(context: AprContext, flag: string | undefined): Promise<Chosen | null> {
+export async function chosenDevice(
+  context: AprContext,
+  flag: string | undefined,
+  known?: CudaFound,
+): Promise<Chosen | null> {
   const place = { files: nodeProbeWorld.files, env: context.env, folder: workingFolder() };
   const config = await loadConfig(place, flag === undefined ? {} : { device: flag });
   const word = config.device.value;
   if (word === null) return null;
-  const limitMs = config.probe_timeout.value;
-  const choice = await chooseDevice(parseDeviceWord(word), () => findCuda(nodeProbeWorld, limitMs));
+  const look = (): Promise<CudaFound> =>
+    known === undefined ? findCuda(nodeProbeWorld, config.probe_timeout.value) : Promise.resolve(known);
+  const choice = await chooseDevice(parseDeviceWord(word), look);
   if (choice.warning !== null) context.err(`apr: warning ${printable(JSON.stringify(choice.warning))}\n`);
   return { word, choice };
 }

@@ -10,7 +10,10 @@ const NEEDED: readonly Feature[] = ["store", "transfers"];
 export async function checkStore(world: World, root: string): Promise<readonly Check[]> {
   const folder = await nearestFolder(world, root);
   const there = folder === root;
-  const writable = mayWrite(folder);
+  // A link to a folder is as good as one; below a file nothing can be made.
+  const real = await world.files.realPath(folder).catch(() => folder);
+  const isFolder = (await world.files.facts(real).catch(() => null))?.kind === "folder";
+  const writable = isFolder && mayWrite(folder);
   const free = await world.files.space(folder).then(
     ({ freeBytes }) => freeBytes,
     () => null,

@@ -31,8 +31,7 @@ const EXIT_OF: Readonly<Record<VerdictWord, number>> = {
 export const run: Run<DevicesFlags, []> = async (context, flags) => {
   if (flags.engine !== undefined) return engine(context, flags, flags.engine);
   const machine = await look(context);
-  // An explicit device that is not there is an error; what is there is on stderr's hint to ask for.
-  const chosen = flags.device === undefined ? null : await chosenDevice(context, flags.device);
+  const chosen = flags.device === undefined ? null : await chosenDevice(context, flags.device, machine.cuda);
   context.out(
     flags.json ? `${stringifyJson(backendsJson(machine, chosen))}\n` : backendsText(machine, chosen),
   );
