@@ -4,7 +4,7 @@ import type { Contract } from "./types.ts";
 // What apr needs of a machine, each need as a gate. Judged by `apr doctor` alone: a captured machine helps nobody.
 
 /** Below this a store soon meets a full disk: most models are larger. */
-export const MIN_FREE_BYTES: number = 1024 ** 3;
+const MIN_FREE_BYTES: number = 1024 ** 3;
 
 const gate = gatesOf("apr-doctor-v1", "apr doctor");
 

@@ -8,7 +8,7 @@ import type { CudaAbsent, CudaFailure, CudaFound } from "./types.ts";
 import type { DeviceWorld } from "./world.ts";
 
 /** Together with Node's own start this stays below 2 s. A cold driver of many GPUs may need more. */
-export const PROBE_LIMIT_MS = 1300;
+const PROBE_LIMIT_MS = 1300;
 
 const CUDA_LIBRARIES = ["libcuda.so.1", "libcuda.so"] as const;
 

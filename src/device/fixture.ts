@@ -3,7 +3,7 @@ import { type CudaDevice, type CudaFound, MAX_DEVICES_READ } from "./types.ts";
 import type { DeviceWorld } from "./world.ts";
 
 /** Replaces the probe: a JSON document, or the path of a file with one. For tests; every report says so. */
-export const FIXTURE_VARIABLE = "APR_DEVICE_FIXTURE";
+const FIXTURE_VARIABLE = "APR_DEVICE_FIXTURE";
 
 const MAX_FIXTURE_BYTES = 64 * 1024;
 

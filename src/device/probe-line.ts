@@ -36,7 +36,7 @@ export function driverFacts(document: JsonObject): DriverFacts | null {
 }
 
 /** CUDA counts its versions as 1000 × major + 10 × minor. */
-export function cudaVersion(number: number): string {
+function cudaVersion(number: number): string {
   return `${Math.floor(number / 1000)}.${Math.floor((number % 1000) / 10)}`;
 }
 

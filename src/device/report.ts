@@ -48,7 +48,7 @@ export function cudaReport(found: CudaFound, builds: readonly EngineBuild[]): Cu
   };
 }
 
-export function buildJson(build: EngineBuild, driverCuda: string | null): JsonObject {
+function buildJson(build: EngineBuild, driverCuda: string | null): JsonObject {
   const { engine, kind, path, cuda, builtFor, libraries, evidence } = build;
   return {
     engine,

@@ -10,7 +10,7 @@ import {
 import type { DeviceWorld } from "./world.ts";
 
 /** A program must show its model in GPU memory within this. */
-export const RESIDENCY_DEADLINE_MS = 30_000;
+const RESIDENCY_DEADLINE_MS = 30_000;
 const INTERVAL_MS = 250;
 
 export interface ResidencyWorld extends DeviceWorld {
@@ -31,22 +31,26 @@ export interface WatchOptions {
 
 /** Made before the program starts: what others hold by then is not the program's. */
 export interface ResidencyWatch {
-  /** Ends as soon as the model is seen, at the deadline, or with the program. */
+  /** Who is asked; null where nobody can be. */
+  readonly source: MemorySampler["source"] | null;
+  /** Ends as soon as the model is seen, at the deadline, or with the program; at once where nobody can be asked. */
   watch(options: WatchOptions): Promise<Residency>;
   close(): void;
 }
 
-/** Gets ready to watch; null where no GPU can be observed at all. */
-export async function prepareResidency(world: ResidencyWorld): Promise<ResidencyWatch | null> {
+/** Gets ready to watch: measures a bare context, and what is held already. A second or two on a GPU machine. */
+export async function prepareResidency(world: ResidencyWorld): Promise<ResidencyWatch> {
   const context = (await contextBytes(world)) ?? ASSUMED_CONTEXT_BYTES;
   const sampler = await openSampler(world);
   const baseline = sampler === null ? null : await sampler.read();
-  if (sampler === null) return null;
-  if (baseline === null) {
-    sampler.close();
-    return null;
+  if (sampler === null || baseline === null) {
+    sampler?.close();
+    const watchNothing = ({ modelBytes }: WatchOptions): Promise<Residency> =>
+      Promise.resolve(noObserver(modelBytes));
+    return { source: null, watch: watchNothing, close: () => undefined };
   }
   return {
+    source: sampler.source,
     watch: (options) => watch(world, sampler, { baseline, contextBytes: context }, options),
     close: () => sampler.close(),
   };
@@ -90,7 +94,7 @@ async function watch(
 }
 
 /** What a watch that could not be made proves: nothing. */
-export function noObserver(modelBytes: number): Residency {
+function noObserver(modelBytes: number): Residency {
   return {
     kind: "not-proven",
     code: "no-observer",

@@ -7,7 +7,7 @@ export type DeviceWord =
   | { readonly kind: "auto"; readonly word: string };
 
 /** The grammar of device words. Source: SPEC, section 4. */
-export const DEVICE_WORD = /^(cpu|cuda(:[0-9]|:1[0-5])?|auto)$/;
+const DEVICE_WORD = /^(cpu|cuda(:[0-9]|:1[0-5])?|auto)$/;
 
 /** Reads a device word. Throws a usage error for every other string. */
 export function parseDeviceWord(text: string): DeviceWord {
