@@ -1,7 +1,8 @@
-import { isAbsolute, join } from "node:path";
+import { isAbsolute } from "node:path";
 import { AprError, asAprError } from "../../base/errors.ts";
 import type { Files } from "../../world/files.ts";
 import { readConfigFile } from "./file.ts";
+import { projectFile, userFile } from "./places.ts";
 import { KEY_NAMES, KEYS, type Key, type Raw, type Values } from "./keys.ts";
 
 /** Who set a value. Later ones win. */
@@ -23,17 +24,6 @@ export interface ConfigPlace {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The working folder: `apr.yaml` is looked for there and nowhere above. */
   readonly folder: string;
-}
-
-/** Where the person's own file is; null without a home folder. */
-export function userFile(env: ConfigPlace["env"]): string | null {
-  const { XDG_CONFIG_HOME: config = "", HOME: home = "" } = env;
-  if (isAbsolute(config)) return join(config, "apr", "config.yaml");
-  return isAbsolute(home) ? join(home, ".config", "apr", "config.yaml") : null;
-}
-
-export function projectFile(folder: string): string {
-  return join(folder, "apr.yaml");
 }
 
 interface Layer {

@@ -5,7 +5,7 @@ import { parseRef } from "../../store/ref.ts";
 import { type ProgramEnd, runProgram } from "../../world/node/run-program.ts";
 import { nodeStoreWorld } from "../../world/node/store-world.ts";
 import type { AprContext, Run } from "../context.ts";
-import { chosenDevice, deviceEnv } from "../device/chosen.ts";
+import { deviceVariables } from "../device/wanted.ts";
 import { OWN_FAILURE, reportFailure } from "../failure.ts";
 import type { StoreFlags } from "../store/flags.ts";
 import { absolute, existingStore } from "../store/open.ts";
@@ -21,9 +21,9 @@ const NOT_FOUND = 127;
 
 export const run: Run<ExecFlags, [string]> = async (context, flags, tag) => {
   // Before anything else is looked at or made; its errors keep their own codes (decision 26).
-  const chosen = await chosenDevice(context, flags.device);
+  const env = await deviceVariables(context, flags.device);
   try {
-    return await runOn(context, flags, tag, deviceEnv(chosen));
+    return await runOn(context, flags, tag, env);
   } catch (thrown) {
     const error = asAprError(thrown);
     return reportFailure(
