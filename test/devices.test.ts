@@ -162,6 +162,16 @@ test("a Python is asked for its torch, and a script for its Python's", async (co
   }
 });
 
+test("an engine named by a path counts from the working folder", async () => {
+  const cwd = tempDir();
+  const text = "#!/bin/sh\necho 'Available devices:'\n";
+  writeFileSync(join(cwd, "llama-cli"), text, { mode: 0o755 });
+  const env = { ...quietEnv(), APR_DEVICE_FIXTURE: GPU };
+  const { code, json } = await apr(["devices", "--engine", "./llama-cli", "--json"], { env, cwd });
+  expect(code).toBe(6);
+  expect(json()).toMatchObject({ kind: "llama.cpp", reason: "it lists no CUDA device", visible_devices: [] });
+});
+
 test("an engine that is not there, and one that cannot be looked into", async () => {
   expect((await devices(["--engine", "no-such-engine"], GPU)).code).toBe(3);
   expect((await devices(["--engine", "'"], GPU)).code).toBe(2);

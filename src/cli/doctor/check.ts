@@ -4,7 +4,6 @@ import { judgeGate } from "../../contracts/judge.ts";
 import type { Verdict } from "../../contracts/types.ts";
 
 /** What a person may want this machine for. */
-
 export type Feature = "store" | "transfers" | "chaos" | "oom" | "gpu";
 
 /** One thing looked at, judged. */

@@ -1,9 +1,13 @@
 import { join } from "node:path";
 import { findTools, runTool } from "../../chaos/tools.ts";
 import { formatBytes } from "../../base/units.ts";
+import { ask } from "../../device/ask.ts";
 import { mayWrite } from "../../world/node/access.ts";
+import { nodeProbeWorld } from "../../world/node/probe-world.ts";
 import type { World } from "../../world/world.ts";
 import { type Check, check } from "./check.ts";
+
+const VERSION_LIMIT_MS = 3000;
 
 /** What real faults need of the system and its programs. */
 export async function checkFaults(world: World): Promise<readonly Check[]> {
@@ -12,7 +16,7 @@ export async function checkFaults(world: World): Promise<readonly Check[]> {
   const [tools, found] = await Promise.all([findTools(world, path), world.processes.find("strace", path)]);
   const scope = await ptraceScope(world);
   const works = await makesNamespaces(world, tools.unshare);
-  const version = found === undefined ? "" : await straceVersion(world, found);
+  const version = found === undefined ? "" : await straceVersion(found);
   return [
     check(
       "system",
@@ -35,10 +39,7 @@ export async function checkFaults(world: World): Promise<readonly Check[]> {
             ? "unshare not found"
             : "forbidden here",
         neededFor: ["chaos"],
-        fix:
-          tools.unshare === undefined
-            ? "apt-get install util-linux"
-            : "sysctl -w kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0",
+        fix: tools.unshare === undefined ? "apt-get install util-linux" : await allowNamespaces(world),
       },
     ),
     check(
@@ -71,6 +72,21 @@ export async function checkFaults(world: World): Promise<readonly Check[]> {
   ];
 }
 
+/** Which of the kernel's switches forbid namespaces differs; a container's own rules are not the kernel's. */
+async function allowNamespaces(world: World): Promise<string> {
+  const wanted = [
+    ["unprivileged_userns_clone", "1"],
+    ["apparmor_restrict_unprivileged_userns", "0"],
+  ] as const;
+  const settings: string[] = [];
+  for (const [name, value] of wanted) {
+    const now = (await read(world, `/proc/sys/kernel/${name}`))?.trim();
+    if (now !== undefined && now !== value) settings.push(`kernel.${name}=${value}`);
+  }
+  if (settings.length > 0) return `sysctl -w ${settings.join(" ")}`;
+  return "docker run --security-opt seccomp=unconfined …   # where this is a container";
+}
+
 async function makesNamespaces(world: World, unshare: string | undefined): Promise<boolean> {
   const probe = await world.processes.find("true", world.env["PATH"] ?? "");
   if (unshare === undefined || probe === undefined) return false;
@@ -87,10 +103,9 @@ async function ptraceScope(world: World): Promise<number | null> {
   return text !== undefined && /^\d$/.test(text) ? Number(text) : null;
 }
 
-async function straceVersion(world: World, strace: string): Promise<string> {
-  const child = await world.processes.spawn({ argv: [strace, "-V"], cwd: "/", env: {}, captureBytes: 4096 });
-  await child.drained;
-  return /version (\S{1,20})/.exec(child.stdout().text)?.[1] ?? "version unknown";
+async function straceVersion(strace: string): Promise<string> {
+  const { stdout } = await ask(nodeProbeWorld, [strace, "-V"], VERSION_LIMIT_MS);
+  return /version (\S{1,20})/.exec(stdout)?.[1] ?? "version unknown";
 }
 
 async function checkCgroup(world: World): Promise<Check> {

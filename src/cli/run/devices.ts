@@ -1,6 +1,5 @@
 import { AprError, EXIT } from "../../base/errors.ts";
 import { stringifyJson } from "../../base/json.ts";
-import { splitWords } from "../../base/shellwords.ts";
 import { overall } from "../../contracts/judge.ts";
 import type { VerdictWord } from "../../contracts/types.ts";
 import { findMetal } from "../../device/apple.ts";
@@ -14,6 +13,7 @@ import { workingFolder } from "../../world/node/stdio.ts";
 import { loadConfig } from "../config/load.ts";
 import type { AprContext, CommonFlags, Run } from "../context.ts";
 import { chosenDevice } from "../device/chosen.ts";
+import { engineWords } from "../device/engine-words.ts";
 import { engineJson, engineText } from "../device/engine-view.ts";
 import { backendsJson, backendsText, type Machine } from "../device/machine-view.ts";
 
@@ -53,11 +53,11 @@ async function probeLimitMs(context: AprContext): Promise<number> {
 }
 
 async function engine(context: AprContext, flags: DevicesFlags, line: string): Promise<number> {
-  const [program, ...rest] = splitWords(line);
-  if (program === undefined) throw new AprError("usage", "--engine names no command");
-  const command = await resolveEngine(nodeProbeWorld, [program, ...rest], line);
+  const words = engineWords(line);
+  if (words === null) throw new AprError("usage", "--engine names no command");
+  const command = await resolveEngine(nodeProbeWorld, words, line);
   if (command.path === null) {
-    throw new AprError("not-found", `no such engine: ${program}`, {
+    throw new AprError("not-found", `no such engine: ${words[0]}`, {
       hint: "name a program on PATH, or its path",
       fields: { engine: line },
     });
