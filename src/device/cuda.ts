@@ -10,6 +10,8 @@ import type { DeviceWorld } from "./world.ts";
 /** Together with Node's own start this stays below 2 s. A cold driver of many GPUs may need more. */
 const PROBE_LIMIT_MS = 1300;
 
+const MAX_VERSION_BYTES = 4096;
+
 const CUDA_LIBRARIES = ["libcuda.so.1", "libcuda.so"] as const;
 
 /** CUresult values that say more than "failed". Source: cuda.h. */
@@ -37,7 +39,7 @@ export async function findCuda(world: DeviceWorld, limitMs: number = PROBE_LIMIT
   if (library === null) return absent("no-library", "libcuda.so.1 not found: no NVIDIA driver is installed");
   const startMs = world.clock.monotonicMs();
   const found = await askDriver(world, library, limitMs);
-  const driver = await driverVersion(world);
+  const driver = await driverVersion(world, library);
   if (found.kind === "answered") return { ...found, driver };
   const restMs = limitMs - (world.clock.monotonicMs() - startMs);
   return explained(world, { ...found, driver }, restMs);
@@ -115,11 +117,18 @@ async function explained(world: DeviceWorld, found: CudaAbsent, restMs: number):
   };
 }
 
-/** The kernel module's version, such as `550.54.15`. */
-async function driverVersion({ files }: DeviceWorld): Promise<string | null> {
-  const bytes = await files.readBounded("/sys/module/nvidia/version", 4096).catch(() => null);
-  const text = bytes === null ? "" : new TextDecoder().decode(bytes).trim();
-  return /^[\d.]{1,40}$/.test(text) ? text : null;
+/** Such as `550.54.15`: the kernel module's, or, in a container that hides it, the library's own, which is the same. */
+async function driverVersion({ files }: DeviceWorld, library: string): Promise<string | null> {
+  const read = async (path: string): Promise<string> => {
+    const bytes = await files.readBounded(path, MAX_VERSION_BYTES).catch(() => null);
+    return bytes === null ? "" : new TextDecoder().decode(bytes);
+  };
+  const module = /^[\d.]{1,40}$/.exec((await read("/sys/module/nvidia/version")).trim())?.[0];
+  const loaded = /Kernel Module\D{1,40}(\d{1,4}(?:\.\d{1,4}){1,2})\b/.exec(
+    await read("/proc/driver/nvidia/version"),
+  )?.[1];
+  const real = await files.realPath(library).catch(() => library);
+  return module ?? loaded ?? /\.so\.(\d{2,4}(?:\.\d{1,4}){1,2})$/.exec(real)?.[1] ?? null;
 }
 
 function absent(code: CudaFailure, message: string): CudaAbsent {

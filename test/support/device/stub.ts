@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { tempDir } from "../temp.ts";
@@ -10,7 +11,10 @@ const NVML_SOURCE = fileURLToPath(new URL("nvml.c", import.meta.url));
 export function driverStub(...macros: readonly string[]): string {
   const folder = tempDir();
   const defines = macros.map((macro) => `-D${macro}`);
-  execFileSync("gcc", ["-shared", "-fPIC", "-w", ...defines, "-o", join(folder, "libcuda.so.1"), SOURCE]);
+  // As a driver's package does it: the version is part of the file's name.
+  const target = join(folder, "libcuda.so.550.54.15");
+  execFileSync("gcc", ["-shared", "-fPIC", "-w", ...defines, "-o", target, SOURCE]);
+  symlinkSync(target, join(folder, "libcuda.so.1"));
   return folder;
 }
 
