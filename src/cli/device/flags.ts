@@ -1,9 +1,7 @@
-import { parseDeviceWord } from "../../device/word.ts";
-
-/** `--device`: refused as usage before anything else happens. */
+/** `--device`. The word is read with the others that may name a device, before anything is made: its exit code is 2. */
 export const device = {
   kind: "parsed",
-  parse: (text: string): string => parseDeviceWord(text).word,
+  parse: String,
   optional: true,
   placeholder: "DEVICE",
   brief: "cpu, cuda, cuda:0 to cuda:15, or auto (default $APR_DEVICE, then the config file)",

@@ -1,15 +1,12 @@
 import { nodeFiles } from "../../world/node/files.ts";
 import { workingFolder } from "../../world/node/stdio.ts";
-import { projectFile, userFile } from "../config/places.ts";
+import { hasConfigFile } from "../config/places.ts";
 import type { AprContext } from "../context.ts";
 
-/** Whether anything may name a device: cheap to ask, so that what settles it is loaded only then. */
+/** Whether anything may name a device: what settles it is loaded only then. */
 async function mayNameDevice({ env }: AprContext, flag: string | undefined): Promise<boolean> {
   if (flag !== undefined || (env["APR_DEVICE"] ?? "") !== "") return true;
-  for (const path of [userFile(env), projectFile(workingFolder())]) {
-    if (path !== null && (await nodeFiles.facts(path)) !== null) return true;
-  }
-  return false;
+  return hasConfigFile(nodeFiles, env, workingFolder());
 }
 
 /** What the chosen device puts into the program's environment. Throws as `chosenDevice` does. */

@@ -8,6 +8,7 @@ import { askEngine } from "../../device/engine/ask-engine.ts";
 import { inspectEngine, resolveEngine } from "../../device/engine/inspect.ts";
 import { engineReport } from "../../device/engine/report.ts";
 import { findRocm } from "../../device/rocm.ts";
+import { parseDeviceWord } from "../../device/word.ts";
 import { nodeProbeWorld } from "../../world/node/probe-world.ts";
 import { workingFolder } from "../../world/node/stdio.ts";
 import { loadConfig } from "../config/load.ts";
@@ -29,6 +30,8 @@ const EXIT_OF: Readonly<Record<VerdictWord, number>> = {
 };
 
 export const run: Run<DevicesFlags, []> = async (context, flags) => {
+  // Before the machine is looked at, which may take a second.
+  if (flags.device !== undefined) parseDeviceWord(flags.device);
   if (flags.engine !== undefined) return engine(context, flags, flags.engine);
   const machine = await look(context);
   const chosen = flags.device === undefined ? null : await chosenDevice(context, flags.device, machine.cuda);

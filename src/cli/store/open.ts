@@ -5,7 +5,7 @@ import { requireHeadroom } from "../../world/node/headroom.ts";
 import { onStopSignal } from "../../world/node/signals.ts";
 import { workingFolder } from "../../world/node/stdio.ts";
 import { nodeStoreWorld } from "../../world/node/store-world.ts";
-import { loadSetting } from "../config/load.ts";
+import { hasConfigFile } from "../config/places.ts";
 import type { AprContext } from "../context.ts";
 import type { StoreFlags } from "./flags.ts";
 import { storeFolder } from "./folder.ts";
@@ -15,12 +15,15 @@ export async function storePath(context: AprContext, flags: StoreFlags): Promise
   const { env } = context;
   const told = flags.store ?? env["APR_MODELS"] ?? "";
   if (told !== "") return absolute(told);
-  const { value } = await loadSetting("models", {
-    files: nodeStoreWorld.files,
-    env,
-    folder: workingFolder(),
-  });
-  return value ?? storeFolder(env) ?? homeFolder(context);
+  return (await configuredStore(env)) ?? storeFolder(env) ?? homeFolder(context);
+}
+
+async function configuredStore(env: AprContext["env"]): Promise<string | null> {
+  const { files } = nodeStoreWorld;
+  const folder = workingFolder();
+  if (!(await hasConfigFile(files, env, folder))) return null;
+  const { loadSetting } = await import("../config/load.ts");
+  return (await loadSetting("models", { files, env, folder })).value;
 }
 
 export function homeFolder(context: AprContext): string {
