@@ -28,19 +28,25 @@ const shared = {
   logLevel: "warning",
 };
 
+// CommonJS has no import.meta: a file's own address is made from its path.
+const ownAddress = {
+  define: { ...shared.define, "import.meta.url": "__fileUrl" },
+  banner: { js: 'const __fileUrl = require("node:url").pathToFileURL(__filename).href;' },
+};
+
 // Commands that are over in milliseconds: one CommonJS file each, since Node's ES module loader alone takes longer.
 const QUICK = ["complete-tags", "completion", "cp", "ls", "rm", "run", "show", "version"];
 
 // `apr run` must start its program at once: what it does after the program's end, or before by wish, comes apart.
-const RUN_LATER = ["aftermath", "with-model"];
+const RUN_LATER = ["oom/aftermath", "oom/gpu-proof", "oom/with-model", "device/chosen"];
 
 const runLater = {
   name: "run-later",
   setup(context) {
-    context.onResolve({ filter: /\/oom\/[a-z-]+\.ts$/ }, (args) => {
+    context.onResolve({ filter: /\/[a-z-]+\.ts$/ }, (args) => {
       const name = args.path.split("/").at(-1).replace(/\.ts$/, "");
-      if (args.kind !== "dynamic-import" || !RUN_LATER.includes(name)) return undefined;
-      return { path: `./${name}.cjs`, external: true };
+      const known = RUN_LATER.some((each) => each.endsWith(`/${name}`));
+      return args.kind === "dynamic-import" && known ? { path: `./${name}.cjs`, external: true } : undefined;
     });
   },
 };
@@ -84,9 +90,7 @@ await Promise.all([
     packages: "external",
     minify: true,
     supported: { "dynamic-import": true },
-    // CommonJS has no import.meta: the file's own address is made from its path.
-    banner: { js: 'const __apr_url=require("node:url").pathToFileURL(__filename).href;' },
-    define: { ...shared.define, "import.meta.url": "__apr_url" },
+    ...ownAddress,
   }),
   // The program that talks to the GPU's driver, in a process of its own.
   build({
@@ -103,7 +107,7 @@ await Promise.all([
     ...shared,
     entryPoints: {
       "run/run": "src/cli/run/run.ts",
-      ...Object.fromEntries(RUN_LATER.map((name) => [`run/${name}`, `src/cli/oom/${name}.ts`])),
+      ...Object.fromEntries(RUN_LATER.map((path) => [`run/${path.split("/")[1]}`, `src/cli/${path}.ts`])),
     },
     outdir: "dist",
     outExtension: { ".js": ".cjs" },
@@ -112,8 +116,7 @@ await Promise.all([
     minify: true,
     // Every import() becomes a require: the loader of ES modules would take longer than all the rest.
     supported: { "dynamic-import": false },
-    define: { ...shared.define, "import.meta.url": "__fileUrl" },
-    banner: { js: 'const __fileUrl = require("node:url").pathToFileURL(__filename).href;' },
+    ...ownAddress,
     plugins: [runLater],
   }),
   build({

@@ -1,5 +1,7 @@
 import { buildCommand, numberParser } from "@stricli/core";
+import { parseDuration } from "../../base/units.ts";
 import type { AprContext } from "../context.ts";
+import { device } from "../device/flags.ts";
 import { lazy } from "../lazy.ts";
 import type { RunFlags } from "../run/run.ts";
 import { onOff, store, text } from "../store/flags.ts";
@@ -28,6 +30,15 @@ export const runCommand = buildCommand<RunFlags, [], AprContext>({
         placeholder: "TOKENS",
         brief: "Tokens of context that CMD will use, for --guard (default 4096)",
       },
+      requireGpu: onOff("Fail with exit 15 unless half of the model's bytes come into GPU memory in time"),
+      gpuDeadline: {
+        kind: "parsed",
+        parse: parseDuration,
+        default: "30s",
+        placeholder: "TIME",
+        brief: "How long --require-gpu waits for that",
+      },
+      device,
       force: onOff("Start all the same when the guard refuses; it is recorded"),
       store,
       json: onOff("One JSON document on stdout when the program could not be started"),
@@ -42,6 +53,7 @@ export const runCommand = buildCommand<RunFlags, [], AprContext>({
     ],
     fullDescription:
       "Both streams are the program's own; one line on stderr names the report when it ran out of memory. " +
-      "Ends with the program's own exit code; 125 apr failed, 126 cannot execute, 127 no such program.",
+      "Ends with the program's own exit code; 125 apr failed, 126 cannot execute, 127 no such program, " +
+      "2 not a device word, 14 the device is not there, 15 the model was not seen in GPU memory.",
   },
 });

@@ -26,7 +26,7 @@ export async function buildReport(
     timestampSource: "clock of this machine",
     extra: {
       contract: "crux-f-13",
-      tool: versionText(false).trim(),
+      tool: versionText().trim(),
       program: texts.program(),
     },
   });

@@ -3,6 +3,7 @@ import type { TreeRecord } from "../../observe/tree-watch.ts";
 import type { StderrWatch } from "../../oom/stderr-watch.ts";
 import type { SupervisedEnd } from "../../world/supervise.ts";
 import type { GuardOutcome } from "../../oom/guard.ts";
+import type { GpuProof } from "./gpu-proof.ts";
 import type { RunFolder } from "./run-folder.ts";
 
 /** A program that has run to its end, and all that was seen of it. */
@@ -24,6 +25,8 @@ export interface Ran {
   readonly stderr: StderrWatch | null;
   readonly folder: RunFolder | null;
   readonly guard: GuardOutcome | null;
+  /** Null without `--require-gpu`. */
+  readonly gpuProof: GpuProof | null;
   readonly signalsPassed: readonly string[];
   readonly notes: readonly string[];
 }

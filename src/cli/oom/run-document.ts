@@ -8,6 +8,7 @@ import { printable } from "../../reports/printable.ts";
 import { nodeFiles } from "../../world/node/files.ts";
 import type { AprContext } from "../context.ts";
 import { absolute } from "../store/open.ts";
+import { proofJson } from "./gpu-proof.ts";
 import type { Ran } from "./ran.ts";
 
 /** What was found after the program's end. */
@@ -62,6 +63,7 @@ function documentOf(ran: Ran, texts: ProgramTexts, findings: Findings): JsonObje
             allowed_bytes: guard.allowedBytes,
             assumptions: [...guard.assumptions],
           },
+    gpu_proof: ran.gpuProof === null ? null : proofJson(ran.gpuProof),
     oom: oomOf(texts, findings),
     verdicts: findings.verdicts.map(verdictJson),
     notes: [...ran.notes],

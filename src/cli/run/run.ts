@@ -8,7 +8,9 @@ import { nodeSupervisor } from "../../world/node/supervisor.ts";
 import { nodeWorld } from "../../world/node/world.ts";
 import type { Supervised } from "../../world/supervise.ts";
 import type { AprContext, Run } from "../context.ts";
+import { deviceVariables } from "../device/wanted.ts";
 import { watchGpu } from "../oom/gpu.ts";
+import type { ProofWatch } from "../oom/gpu-proof.ts";
 import type { Ran } from "../oom/ran.ts";
 import { makeRunFolder, type RunFolder } from "../oom/run-folder.ts";
 import { NotStarted, ownFailure } from "../proof/own-failure.ts";
@@ -25,16 +27,29 @@ export interface RunFlags extends StoreFlags {
   readonly model?: string;
   readonly context?: number;
   readonly force: boolean;
+  readonly device?: string;
+  readonly requireGpu: boolean;
+  /** Milliseconds. */
+  readonly gpuDeadline: number;
 }
 
 /** A process that the program left behind may hold its stderr open: it is not waited for longer. */
 const DRAIN_MS = 500;
 
 export const run: Run<RunFlags, []> = async (context, flags) => {
+  // Errors about devices keep their own codes (decision 26), and come before anything is made.
+  const env = await deviceVariables(context, flags.device);
+  return supervised({ ...context, env: { ...context.env, ...env } }, flags);
+};
+
+async function supervised(context: AprContext, flags: RunFlags): Promise<number> {
   try {
     const [program, ...args] = context.command ?? [];
     if (program === undefined || program === "") {
       throw new AprError("usage", "no command to run", { hint: "apr run -- CMD" });
+    }
+    if (flags.requireGpu && flags.model === undefined) {
+      throw new AprError("usage", "--require-gpu needs the model's size", { hint: "--model TAG|FILE" });
     }
     if (flags.model === undefined && !flags.guard) {
       return await watched(context, flags, [program, ...args], null);
@@ -46,7 +61,7 @@ export const run: Run<RunFlags, []> = async (context, flags) => {
   } catch (thrown) {
     return ownFailure(context, asAprError(thrown), flags.json);
   }
-};
+}
 
 async function watched(
   context: AprContext,
@@ -54,14 +69,18 @@ async function watched(
   argv: readonly [string, ...string[]],
   guard: GuardOutcome | null,
 ): Promise<number> {
+  const proving = flags.requireGpu
+    ? await (await import("../oom/gpu-proof.ts")).proofWatch(context, flags)
+    : null;
   const made = await makeRunFolder(nodeWorld, argv, { pytorch: flags.pytorch, nodeReport: flags.nodeReport });
   const folder = typeof made === "string" ? null : made;
   const notes = typeof made === "string" ? [made] : [];
   if (typeof made === "string" && flags.pytorch) context.err(`apr: ${made}\n`);
   try {
-    const ran = await toItsEnd(context, flags, argv, folder);
+    const ran = await toItsEnd(context, flags, argv, { folder, proving });
     return await afterwards(context, flags, { ...ran, guard, notes });
   } finally {
+    proving?.close();
     if (folder !== null) await nodeWorld.files.remove(folder.path).catch(() => undefined);
   }
 }
@@ -70,7 +89,7 @@ async function toItsEnd(
   context: AprContext,
   flags: RunFlags,
   argv: readonly [string, ...string[]],
-  folder: RunFolder | null,
+  { folder, proving }: { readonly folder: RunFolder | null; readonly proving: ProofWatch | null },
 ): Promise<Omit<Ran, "guard" | "notes">> {
   const stderr = flags.noStderr ? null : new StderrWatch();
   const env = Object.fromEntries(
@@ -86,14 +105,16 @@ async function toItsEnd(
   signals.to(child.pid);
   const watch = new TreeWatch(nodeWorld, nodeSupervisor.system, child.pid);
   const gpu = watchGpu((pid) => watch.knows(pid), env, child.startedMs);
+  const proof = proving?.begin(child.pid);
   const end = await child.ended;
   signals.ended();
   const record = await watch.stop();
   const gpuRecord = await gpu.stop();
+  const gpuProof = (await proof?.settle()) ?? null;
   await within(nodeWorld, child.stderrClosed, DRAIN_MS);
   child.release();
   return {
-    ...{ argv, env, end, record, stderr, folder, startedWallMs, startedUptimeMs, signalsPassed },
+    ...{ argv, env, end, record, gpuProof, stderr, folder, startedWallMs, startedUptimeMs, signalsPassed },
     gpu: gpuRecord,
     pid: child.pid,
     exitCode: end.signal === null ? (end.exitCode ?? 1) : 128 + end.signal,
@@ -120,9 +141,10 @@ async function started(
 async function afterwards(context: AprContext, flags: RunFlags, ran: Ran): Promise<number> {
   const killed = ran.record.groups.some(({ oomKills }) => oomKills > 0);
   const told = (ran.stderr?.words().length ?? 0) > 0;
-  if (ran.exitCode === 0 && !killed && !told && flags.report === undefined) return 0;
-  const { lookInto } = await import("../oom/aftermath.ts");
-  return lookInto(context, flags, ran);
+  const nothing = ran.exitCode === 0 && !killed && !told && flags.report === undefined;
+  const exitCode = nothing ? 0 : await (await import("../oom/aftermath.ts")).lookInto(context, flags, ran);
+  if (ran.gpuProof === null) return exitCode;
+  return (await import("../oom/gpu-proof.ts")).exitWithProof(context, ran.gpuProof, exitCode);
 }
 
 function uptimeMs(): number | null {

@@ -38,7 +38,7 @@ function requireGpu(name, script) {
     child.once("close", (code) => {
       let gpu = null;
       try {
-        gpu = JSON.parse(readFileSync(report, "utf8")).gpu;
+        gpu = JSON.parse(readFileSync(report, "utf8")).gpu_proof;
       } catch {
         // No report: the line below says what stderr said.
       }
