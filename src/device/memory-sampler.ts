@@ -21,7 +21,7 @@ const CONTEXT_LIMIT_MS = 15_000;
 const MAX_LINE = 256 * 1024;
 const MAX_ENTRIES = 64 * 1024;
 
-/** Taken where a bare context could not be measured. Usually it is 300 to 600 MiB: this errs against a proof. */
+/** Taken where a bare context could not be measured. Usually it is a few hundred MiB: this errs against a proof. */
 export const ASSUMED_CONTEXT_BYTES = 768 * 1024 * 1024;
 
 /** The driver's memory library in a process of its own, or else nvidia-smi; null where there is neither. */

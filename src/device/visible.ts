@@ -1,5 +1,5 @@
 // What CUDA_VISIBLE_DEVICES leaves. Source: CUDA Programming Guide, "CUDA Environment Variables"; that a repeated
-// entry leaves nothing, and that `1gpu` reads as 1, is how drivers were seen to act.
+// entry leaves nothing, and that `1gpu` reads as 1, is how PyTorch reads it too.
 
 /** A device as the machine counts it, before the variable is applied. */
 export interface Listed {
