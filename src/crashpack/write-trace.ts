@@ -8,6 +8,17 @@ import { TRACE } from "./names.ts";
 import { FileSink } from "./sink.ts";
 import type { PackEvent, PackWorld } from "./types.ts";
 
+/** SHA-256 in lower-case hex of a trace's file as `writeTrace` would write it, without a disk. */
+export function traceHex({ hash }: Pick<PackWorld, "hash">, events: readonly PackEvent[]): string {
+  const hasher = hash.sha256();
+  for (let from = 0; from < events.length; from += BATCH) {
+    const batch = events.slice(from, from + BATCH).map((event, index) => checked(event, from + index));
+    hasher.update((from === 0 ? "[\n" : ",\n") + innerText(batch, from));
+  }
+  hasher.update(events.length === 0 ? "[]" : "\n]");
+  return hasher.hex();
+}
+
 /** So many events are made text at a time: enough for speed, little in memory. */
 const BATCH = 512;
 

@@ -42,6 +42,7 @@ export async function runScenario(
     steps: sim.scheduler.steps,
     virtualMs: sim.scheduler.nowUs / 1000,
     fingerprint: sim.fingerprint,
+    notes: sim.chooser.notes,
     observations: stage.observations,
   };
 }

@@ -60,6 +60,8 @@ export interface ScenarioRun {
   readonly virtualMs: number;
   /** Of the order of all calls: equal for equal runs. */
   readonly fingerprint: number;
+  /** What some of the choices were about, by their index, for a person. */
+  readonly notes: ReadonlyMap<number, string>;
   /** What was seen, for the pack: plain data. */
   readonly observations: JsonObject;
 }

@@ -48,6 +48,7 @@ export class Chooser {
   #record: Uint32Array = new Uint32Array(3 * 256);
   #length = 0;
   #names = 0;
+  readonly #about = new Map<number, string>();
 
   constructor(from: bigint | readonly Choice[]) {
     this.#prng = typeof from === "bigint" ? new Prng(from) : null;
@@ -84,6 +85,16 @@ export class Chooser {
       if (kind !== undefined) found.push({ kind, nth, value, count: packed >>> 8 });
     }
     return found;
+  }
+
+  /** Notes what the last decision that was not 0 was about: for a person, and of no consequence. */
+  about(what: string): void {
+    this.#about.set(this.#length / 3 - 1, what);
+  }
+
+  /** What was noted, by the index in `list`. */
+  get notes(): ReadonlyMap<number, string> {
+    return this.#about;
   }
 
   /** A number that was not given before. */

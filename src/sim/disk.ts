@@ -71,6 +71,7 @@ export class Disk {
     if (value === 0) return;
     const fault = value === 2 ? "full" : call;
     this.#coverage.hit(`disk ${fault}`);
+    this.#chooser.about(path);
     throw systemError(fault === "full" ? "ENOSPC" : "EIO", call === "sync" ? "fsync" : call, path);
   }
 

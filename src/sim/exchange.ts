@@ -82,12 +82,16 @@ export class Exchange<T> {
     const { chooser, coverage, scheduler } = this.#seat.machine;
     const host = this.#hosts.get(this.#host);
     if (host === undefined) return this.#fail("dns");
+    host.asked += 1;
     if (host.dead) return this.#fail("refused");
     if (host.unreachableUntilUs > scheduler.nowUs) return this.#timeOut(this.#request.connectTimeoutMs);
     const value = host.odds.never || host.calm ? 0 : chooser.among(NET, host.odds);
     const fault = value === 0 ? null : (NET_FAULTS[value - 1] ?? null);
     this.#fault = fault;
-    if (fault !== null) coverage.hit(`net ${fault}`);
+    if (fault !== null) {
+      coverage.hit(`net ${fault}`);
+      chooser.about(`request ${host.asked} to ${host.name}`);
+    }
     switch (fault) {
       case "refused":
       case "dns":

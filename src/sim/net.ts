@@ -31,6 +31,8 @@ export interface SimHost {
   calm: boolean;
   /** Counts its new versions: they go into its ETags. */
   version: number;
+  /** Requests that came so far. */
+  asked: number;
 }
 
 /** All hosts. Whoever is not here has no name. */
@@ -45,7 +47,8 @@ export class SimNetwork {
   /** Puts a server on the network; `name` is a host, with its port where it is not the usual one. */
   serve(name: string, server: SimServer, plan: FaultPlan["net"] = this.#plan): SimHost {
     const odds = oddsOf(plan);
-    const host: SimHost = { name, server, odds, unreachableUntilUs: 0, dead: false, calm: false, version: 0 };
+    const fine = { unreachableUntilUs: 0, dead: false, calm: false } as const;
+    const host: SimHost = { name, server, odds, ...fine, version: 0, asked: 0 };
     this.hosts.set(name, host);
     return host;
   }

@@ -1,0 +1,104 @@
+import { judgeGate } from "../contracts/judge.ts";
+import type { Verdict } from "../contracts/types.ts";
+import { judgePack } from "../crashpack/judge.ts";
+import { examinePack, type OpenWorld } from "../crashpack/open.ts";
+import { soundFacts } from "../crashpack/read.ts";
+import { oracleArgument } from "../crashpack/replay-script.ts";
+import type { PackEvent, PackFacts } from "../crashpack/types.ts";
+import { traceHex } from "../crashpack/write-trace.ts";
+import { transferGate } from "../oracles/checks.ts";
+import { typesOf } from "./compare.ts";
+import { ReplayError } from "./errors.ts";
+import { kindOf } from "./kind.ts";
+import { replaySim } from "./sim.ts";
+import { type PackKind, type Replayed, type ReplayResult, type SoundPack, wordOf } from "./types.ts";
+
+export interface ReplayOptions {
+  /** Oracles that the pack must have, as its script names them; undefined asks for none. */
+  readonly oracles?: readonly string[];
+}
+
+/** Joins a pack with what can run it again. */
+export class ReplayCoordinator {
+  readonly #world: OpenWorld;
+  readonly #options: ReplayOptions;
+
+  constructor(world: OpenWorld, options: ReplayOptions = {}) {
+    this.#world = world;
+    this.#options = options;
+  }
+
+  /**
+   * Cross-checks a pack (a folder or a `.tar.gz`), runs it again, and compares. Throws CrashpackError for what is no
+   * sound pack, ReplayError for oracles that it does not have; whatever the replay finds is in the result.
+   */
+  async replay(path: string): Promise<ReplayResult> {
+    const { pack, verdicts } = await this.open(path);
+    const kind = kindOf(pack);
+    const replayed = await this.#run(kind, pack);
+    const gate = this.#judge(pack, replayed);
+    const { oracle_results: results, trace_events: trace } = pack;
+    return {
+      kind,
+      verdict: wordOf(replayed, gate?.verdict ?? null),
+      why: replayed.kind === "not-replayable" ? replayed.why : null,
+      difference: replayed.kind === "not-replayable" ? null : replayed.difference,
+      verdicts: gate === null ? verdicts : [...verdicts, gate],
+      events: trace.length,
+      violations: typesOf(results),
+      command: null,
+    };
+  }
+
+  /** Reads a pack in which nothing disagrees. */
+  async open(path: string): Promise<{ readonly pack: SoundPack; readonly verdicts: readonly Verdict[] }> {
+    const events: PackEvent[] = [];
+    const contents = new Map<string, Uint8Array>();
+    const examination = await examinePack(this.#world, path, {
+      onEvents: (some) => {
+        for (const event of some) events.push(event);
+      },
+      onArtifact: (name, content) => contents.set(name, content),
+    });
+    const facts = soundFacts(examination, path);
+    this.#checkOracles(facts);
+    return { pack: { ...facts, trace_events: events, contents }, verdicts: judgePack(examination) };
+  }
+
+  #checkOracles({ oracle_results: results }: PackFacts): void {
+    const { oracles } = this.#options;
+    if (oracles === undefined) return;
+    const there = new Set(results.map(({ oracle_name: name }) => oracleArgument(name)));
+    const unknown = oracles.find((name) => !there.has(name));
+    if (unknown === undefined) return;
+    throw new ReplayError(
+      "unknown-oracle",
+      `the pack has no result of the oracle ${JSON.stringify(unknown.slice(0, 128))}`,
+      "apr crashpack show names its oracles",
+    );
+  }
+
+  #run(kind: PackKind, pack: SoundPack): Promise<Replayed> {
+    switch (kind) {
+      case "sim":
+        return replaySim(this.#world.hash, pack);
+      case "transfer":
+      case "chaos":
+      case "unknown":
+        return Promise.resolve({ kind: "not-replayable", why: "the pack does not say how its run can be run again" });
+    }
+  }
+
+  /** Null where no trace was reached that could be compared. */
+  #judge({ trace_events: recorded }: SoundPack, replayed: Replayed): Verdict | null {
+    if (replayed.kind === "judged") return null;
+    const ran = replayed.kind === "ran";
+    const evidence = {
+      re_executed: ran,
+      recorded_trace_sha256: traceHex(this.#world, recorded),
+      replayed_trace_sha256: ran ? traceHex(this.#world, replayed.trace) : "",
+      first_difference: ran ? (replayed.difference?.event ?? null) : null,
+    };
+    return judgeGate(transferGate("APR-ATP-REPLAYED"), evidence, "live");
+  }
+}
