@@ -168,9 +168,6 @@ function smallerThan(value: number): readonly number[] {
 /** Into so many parts of about the same length. */
 function split<C>(list: readonly C[], parts: number): readonly (readonly C[])[] {
   return Array.from({ length: parts }, (_, index) =>
-    list.slice(
-      Math.floor((index * list.length) / parts),
-      Math.floor(((index + 1) * list.length) / parts),
-    ),
+    list.slice(Math.floor((index * list.length) / parts), Math.floor(((index + 1) * list.length) / parts)),
   ).filter((piece) => piece.length > 0);
 }

@@ -85,7 +85,10 @@ export class ReplayCoordinator {
       case "transfer":
       case "chaos":
       case "unknown":
-        return Promise.resolve({ kind: "not-replayable", why: "the pack does not say how its run can be run again" });
+        return Promise.resolve({
+          kind: "not-replayable",
+          why: "the pack does not say how its run can be run again",
+        });
     }
   }
 

@@ -15,8 +15,7 @@ export class ReplayError extends AprError {
   readonly code: ReplayErrorCode;
 
   constructor(code: ReplayErrorCode, message: string, hint?: string) {
-    const kind =
-      code === "not-reproduced" ? "exists" : code === "not-replayable" ? "inconclusive" : "usage";
+    const kind = code === "not-reproduced" ? "exists" : code === "not-replayable" ? "inconclusive" : "usage";
     super(kind, message, { ...(hint === undefined ? {} : { hint }), fields: { code } });
     this.code = code;
   }

@@ -48,7 +48,8 @@ export async function minimizePack(
   const story = simStory(hash, pack);
   if (typeof story === "string") throw new ReplayError("not-replayable", story);
   const violation = told ?? typesOf(pack.oracle_results)[0];
-  if (violation === undefined) throw new ReplayError("not-reproduced", "the pack has no violation to look for");
+  if (violation === undefined)
+    throw new ReplayError("not-reproduced", "the pack has no violation to look for");
   let runs = 0;
   const runAgain: RunAgain<Choice> = async (choices) => {
     const run = await story.play(choices);

@@ -64,7 +64,12 @@ function paramsOf(value: Json | undefined): Params {
 function choiceOf(value: Json, index: number): Choice {
   const [kind, nth, chosen, count] = isJsonArray(value) ? value : [];
   const sound =
-    isChoiceKind(kind) && isCount(nth) && isCount(chosen) && isCount(count) && count <= MAX_COUNT && chosen < count;
+    isChoiceKind(kind) &&
+    isCount(nth) &&
+    isCount(chosen) &&
+    isCount(count) &&
+    count <= MAX_COUNT &&
+    chosen < count;
   if (sound) return { kind, nth, value: chosen, count };
   throw new BadRecipe(`${CHOICES_FILE}: choice ${index + 1} is none`);
 }
