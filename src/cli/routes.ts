@@ -19,6 +19,7 @@ import { proof } from "./commands/proof.ts";
 import { pull } from "./commands/pull.ts";
 import { push } from "./commands/push.ts";
 import { qa } from "./commands/qa.ts";
+import { replay } from "./commands/replay.ts";
 import { rm } from "./commands/rm.ts";
 import { runCommand } from "./commands/run.ts";
 import { serve } from "./commands/serve.ts";
@@ -51,6 +52,7 @@ export const routes = buildRouteMap<string, AprContext>({
     serve,
     transfers,
     crashpack,
+    replay,
     sim,
     proof,
     run: runCommand,

@@ -16,6 +16,8 @@ import { type PackKind, type Replayed, type ReplayResult, type SoundPack, wordOf
 export interface ReplayOptions {
   /** Oracles that the pack must have, as its script names them; undefined asks for none. */
   readonly oracles?: readonly string[];
+  /** Every result of the pack must be by one of them. */
+  readonly all?: boolean;
 }
 
 /** Joins a pack with what can run it again. */
@@ -47,6 +49,7 @@ export class ReplayCoordinator {
       events: trace.length,
       violations: typesOf(results),
       command: null,
+      notes: replayed.kind === "judged" ? replayed.notes : [],
     };
   }
 
@@ -66,16 +69,20 @@ export class ReplayCoordinator {
   }
 
   #checkOracles({ oracle_results: results }: PackFacts): void {
-    const { oracles } = this.#options;
+    const { all, oracles } = this.#options;
     if (oracles === undefined) return;
     const there = new Set(results.map(({ oracle_name: name }) => oracleArgument(name)));
     const unknown = oracles.find((name) => !there.has(name));
-    if (unknown === undefined) return;
-    throw new ReplayError(
-      "unknown-oracle",
-      `the pack has no result of the oracle ${JSON.stringify(unknown.slice(0, 128))}`,
-      "apr crashpack show names its oracles",
-    );
+    const hint = "apr crashpack show names its oracles";
+    if (unknown !== undefined) {
+      const name = JSON.stringify(unknown.slice(0, 128));
+      throw new ReplayError("unknown-oracle", `the pack has no result of the oracle ${name}`, hint);
+    }
+    const told = new Set(oracles);
+    const missing = all === true ? [...there].find((name) => !told.has(name)) : undefined;
+    if (missing === undefined) return;
+    const name = JSON.stringify(missing.slice(0, 128));
+    throw new ReplayError("unknown-oracle", `the pack has a result of ${name}, which was not named`, hint);
   }
 
   #run(kind: PackKind, pack: SoundPack): Promise<Replayed> {

@@ -8,7 +8,9 @@ export type ReplayErrorCode =
   /** The pack's failure does not come again, so that there is nothing to minimize. */
   | "not-reproduced"
   | "not-replayable"
-  | "no-such-fault";
+  | "no-such-fault"
+  /** Flags that do not go together, or nothing to replay. */
+  | "wrong-words";
 
 /** A replay that was asked for in a way that makes no sense. What a replay finds is a result, never an error. */
 export class ReplayError extends AprError {

@@ -33,13 +33,15 @@ export interface ReplayResult {
   readonly violations: readonly string[];
   /** The command that the pack holds, where it holds one. */
   readonly command: readonly string[] | null;
+  /** What a person should know besides, a line each. */
+  readonly notes: readonly string[];
 }
 
 /** What one kind of replay found out. */
 export type Replayed =
   | { readonly kind: "ran"; readonly trace: readonly PackEvent[]; readonly difference: Difference | null }
   /** It ran again, and what counts is not a trace. */
-  | { readonly kind: "judged"; readonly difference: Difference | null }
+  | { readonly kind: "judged"; readonly difference: Difference | null; readonly notes: readonly string[] }
   | { readonly kind: "not-replayable"; readonly why: string };
 
 /** A pack that was cross-checked. */
