@@ -11,6 +11,7 @@ import { typesOf } from "./compare.ts";
 import { ReplayError } from "./errors.ts";
 import { kindOf } from "./kind.ts";
 import { replaySim } from "./sim.ts";
+import { replayTransfer } from "./transfer.ts";
 import { type PackKind, type Replayed, type ReplayResult, type SoundPack, wordOf } from "./types.ts";
 
 export interface ReplayOptions {
@@ -90,6 +91,7 @@ export class ReplayCoordinator {
       case "sim":
         return replaySim(this.#world.hash, pack);
       case "transfer":
+        return replayTransfer(this.#world.hash, pack);
       case "chaos":
       case "unknown":
         return Promise.resolve({

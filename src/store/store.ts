@@ -30,6 +30,16 @@ export async function openStore(world: StoreWorld, path: string): Promise<Store 
   return { world, root, made: [] };
 }
 
+/** Opens a store that must be there. Throws `not-found`, and as `openStore` does. */
+export async function requireStore(world: StoreWorld, path: string): Promise<Store> {
+  const store = await openStore(world, path);
+  if (store !== null) return store;
+  throw new AprError("not-found", `no model store: ${path}`, {
+    hint: "apr import makes one; APR_MODELS or --store names another",
+    fields: { path },
+  });
+}
+
 /** Opens a store and makes what is missing of it. A folder that holds other things only is refused (`exists`). */
 export async function openOrMakeStore(world: StoreWorld, path: string): Promise<Store> {
   const made: string[] = [];

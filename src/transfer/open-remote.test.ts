@@ -4,8 +4,8 @@ import { tempDir } from "../../test/support/temp.ts";
 import { formatRef } from "../store/ref.ts";
 import { nodeNet } from "../world/node/net.ts";
 import { nodeStoreWorld } from "../world/node/store-world.ts";
-import { nodeProcesses } from "../world/node/processes.ts";
 import { httpClient } from "./http/client.ts";
+import { NO_LOGINS } from "./logins.ts";
 import { openRemote, referenceText, type RemoteDeps } from "./open-remote.ts";
 import { parseReference } from "./reference.ts";
 
@@ -13,9 +13,8 @@ function depsIn(workingFolder: string): RemoteDeps {
   return {
     world: { ...nodeStoreWorld, net: nodeNet },
     client: httpClient(nodeNet),
-    processes: nodeProcesses,
-    env: {},
-    homeFolder: workingFolder,
+    logins: NO_LOGINS,
+    hubEndpoint: null,
     workingFolder,
   };
 }

@@ -1,12 +1,11 @@
 import { resolve } from "node:path";
-import type { Processes } from "../world/processes.ts";
 import type { HttpClient } from "./http/types.ts";
+import type { Logins } from "./logins.ts";
 import { hubRemote } from "./places/hugging-face.ts";
 import { urlRemote } from "./places/https.ts";
 import { localRemote } from "./places/local.ts";
 import { parseReference, type Reference, type ReferenceOptions } from "./reference.ts";
 import type { RegistryDeps } from "./registry/api.ts";
-import { dockerCredentials } from "./registry/docker-credentials.ts";
 import { ollamaRemote, registryRemote } from "./registry/remote.ts";
 import type { Remote } from "./remote.ts";
 import type { TransferWorld } from "./world.ts";
@@ -14,11 +13,9 @@ import type { TransferWorld } from "./world.ts";
 export interface RemoteDeps {
   readonly world: TransferWorld;
   readonly client: HttpClient;
-  /** For Docker's credential helpers. */
-  readonly processes: Pick<Processes, "spawn" | "find" | "signal">;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Absolute. */
-  readonly homeFolder: string;
+  readonly logins: Logins;
+  /** Another hub than Hugging Face's own; null for that. */
+  readonly hubEndpoint: string | null;
   /** Absolute: where relative paths begin. */
   readonly workingFolder: string;
 }
@@ -46,13 +43,12 @@ export async function openReference(
   reference: Reference,
   options: RemoteOptions = {},
 ): Promise<Remote> {
-  const { world, client, env } = deps;
+  const { world, client } = deps;
   const plainHttp = options.plainHttp === true;
   switch (reference.kind) {
     case "hugging-face": {
-      const { homeFolder, workingFolder } = deps;
-      const tokens = { files: world.files, env, homeFolder, workingFolder };
-      return await hubRemote({ world, tokens, client, plainHttp }, reference);
+      const { hubEndpoint: endpoint, logins } = deps;
+      return await hubRemote({ world, endpoint, token: logins.hub, client, plainHttp }, reference);
     }
     case "url":
       return urlRemote({ world, client }, reference);
@@ -93,12 +89,6 @@ export function referenceText(reference: Reference, workingFolder: string): stri
   }
 }
 
-/** Docker's files and helpers know who may read what. */
-export function registryDeps({ world, client, processes, env }: RemoteDeps): RegistryDeps {
-  const { timers, files } = world;
-  return {
-    world,
-    client,
-    credentials: dockerCredentials({ timers, files, processes, env, uid: world.host.uid }),
-  };
+function registryDeps({ world, client, logins }: RemoteDeps): RegistryDeps {
+  return { world, client, credentials: logins.registry };
 }

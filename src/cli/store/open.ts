@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import { AprError } from "../../base/errors.ts";
-import { openOrMakeStore, openStore, type Store } from "../../store/store.ts";
+import { openOrMakeStore, openStore, requireStore, type Store } from "../../store/store.ts";
 import { requireHeadroom } from "../../world/node/headroom.ts";
 import { onStopSignal } from "../../world/node/signals.ts";
 import { workingFolder } from "../../world/node/stdio.ts";
@@ -14,6 +14,9 @@ import { storeFolder } from "./folder.ts";
 export async function storePath(context: AprContext, flags: StoreFlags): Promise<string> {
   const { env } = context;
   const told = flags.store ?? env["APR_MODELS"] ?? "";
+/** `--store`, else `APR_MODELS`, else `~/.apr/models`. */
+export function storePath(context: AprContext, flags: StoreFlags): string {
+  const told = flags.store ?? context.env["APR_MODELS"] ?? "";
   if (told !== "") return absolute(told);
   return (await configuredStore(env)) ?? storeFolder(env) ?? homeFolder(context);
 }
@@ -52,6 +55,7 @@ export async function existingStore(context: AprContext, flags: StoreFlags): Pro
     hint: "apr import makes one; APR_MODELS or --store names another",
     fields: { path },
   });
+  return requireStore(nodeStoreWorld, storePath(context, flags));
 }
 
 export async function writableStore(context: AprContext, flags: StoreFlags): Promise<Store> {

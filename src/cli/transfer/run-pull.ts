@@ -1,83 +1,62 @@
-import { AprError, asAprError } from "../../base/errors.ts";
+import { asAprError } from "../../base/errors.ts";
 import { formatBytes } from "../../base/units.ts";
-import { TraceBuffer } from "../../evidence/trace.ts";
+import type { TransferJudgement } from "../../oracles/judge.ts";
 import { printable } from "../../reports/printable.ts";
-import type { Ref } from "../../store/ref.ts";
-import { pull, type Pulled } from "../../transfer/pull.ts";
-import type { Remote } from "../../transfer/remote.ts";
+import { pullCommand, type PullCommand } from "../../transfer/command.ts";
+import type { Pulled } from "../../transfer/pull.ts";
 import { collectOnlyWhenNeeded } from "../../world/node/collector.ts";
 import { nodeTransferWorld } from "../../world/node/transfer-world.ts";
 import type { AprContext } from "../context.ts";
-import { describeModel } from "../store/describe.ts";
-import { stoppable, writableStore } from "../store/open.ts";
+import { stoppable, storePath } from "../store/open.ts";
 import type { TransferFlags } from "./flags.ts";
-import {
-  emitInto,
-  exitOf,
-  judge,
-  keepPackOf,
-  tellIfUnclean,
-  verdictJson,
-  verdictText,
-  writeTrace,
-} from "./verdict.ts";
+import { recordedRun } from "./recorded.ts";
+import { emitInto, exitOf, judge, tellIfUnclean, verdictJson, verdictText, writeTrace } from "./verdict.ts";
 import { transferView } from "./view.ts";
 
 /** What `pull` and `transfers resume` have in common. */
-export interface PullSpec {
-  readonly ref: string;
-  readonly from: readonly string[];
-  readonly open: (signal: AbortSignal) => Promise<readonly Remote[]>;
-  /** Null when only the opened remote can tell. */
-  readonly target: Ref | null;
-  readonly replace: boolean;
-}
+export type PullSpec = Omit<PullCommand, "kind" | "retries" | "stallMs" | "store">;
 
 /** Pulls, judges the trace, and shows both. */
 export async function runPull(context: AprContext, flags: TransferFlags, spec: PullSpec): Promise<number> {
   collectOnlyWhenNeeded();
-  const trace = new TraceBuffer(nodeTransferWorld.clock);
+  const { retries, stallTimeout: stallMs } = flags;
+  const command: PullCommand = { kind: "pull", ...spec, retries, stallMs, store: storePath(context, flags) };
+  const { keep, ports, stopSignal, trace } = recordedRun(context, flags, command);
   const view = transferView(context, flags.progress);
   let pulled: Pulled;
   try {
-    pulled = await stoppable(async (signal) => {
-      const remotes = await spec.open(signal);
-      const target = spec.target ?? (await tagOf(remotes[0], signal));
-      const store = await writableStore(context, flags);
-      const { from, ref, replace } = spec;
-      return pull(nodeTransferWorld, store, {
-        ...{ ref, from, remotes, target, replace, signal },
-        describe: describeModel,
-        options: { retries: flags.retries, stallMs: flags.stallTimeout },
+    pulled = await stoppable((signal) =>
+      pullCommand(ports, command, {
         emit: emitInto(trace),
         tell: view.tell,
-      });
-    });
+        signal: stopSignal(signal),
+      }),
+    );
   } catch (error) {
     view.done();
     await writeTrace(flags.trace, trace).catch(() => undefined);
     if (trace.events.length > 0) tellIfUnclean(context, "pull", trace);
-    await keepPackOf(context, "pull", flags.crashpack, { trace, error: asAprError(error) });
+    await keep({ error: asAprError(error) });
     throw error;
   } finally {
     await nodeTransferWorld.net.close();
   }
   view.done();
   await writeTrace(flags.trace, trace);
-  return await show(context, flags, pulled, trace);
+  const judgement = judge("pull", trace);
+  if (judgement.verdict === "fail") await keep({ judgement });
+  return show(context, flags, pulled, judgement);
 }
 
-async function show(
+function show(
   context: AprContext,
   flags: TransferFlags,
   pulled: Pulled,
-  trace: TraceBuffer,
-): Promise<number> {
+  judgement: TransferJudgement,
+): number {
   const { digest, knownBytes, repairs, resumedBytes, sizeBytes, sources, tag } = pulled;
   const fetched = sources.reduce((sum, { bytes }) => sum + bytes, 0);
   const facts = { tag, digest, size: sizeBytes, fetched, resumed: resumedBytes, known: knownBytes };
-  const judgement = judge("pull", trace);
-  if (judgement.verdict === "fail") await keepPackOf(context, "pull", flags.crashpack, { trace, judgement });
   if (flags.json) {
     const tracePath = flags.trace ?? null;
     const document = {
@@ -95,14 +74,4 @@ async function show(
     );
   }
   return exitOf(judgement);
-}
-
-/** The tag that a remote gives by itself. One that has no model to pull says so first. */
-async function tagOf(remote: Remote | undefined, signal: AbortSignal): Promise<Ref> {
-  if (remote?.tag !== undefined && remote.tag !== null) return remote.tag;
-  await remote?.resolve(signal);
-  throw new AprError("usage", "this name does not make a tag of the store", {
-    hint: "say one: --as name:tag",
-    fields: { code: "no-tag" },
-  });
 }

@@ -1,8 +1,5 @@
-import { type AprError, asAprError, EXIT } from "../../base/errors.ts";
+import { EXIT } from "../../base/errors.ts";
 import { stringifyJson, type JsonObject } from "../../base/json.ts";
-import { DEFAULT_RETENTION } from "../../crashpack/keep.ts";
-import { keepFailure } from "../../crashpack/of-run.ts";
-import { defaultPackFolder } from "../../crashpack/place.ts";
 import { evidenceLedger } from "../../evidence/ledger.ts";
 import type { TraceBuffer } from "../../evidence/trace.ts";
 import type { EmitTransfer } from "../../evidence/transfer-events.ts";
@@ -12,10 +9,8 @@ import { MEASURED_WEIGHTS } from "../../evidence/measured-weights.ts";
 import { judgeTransfer, type TransferJudgement } from "../../oracles/judge.ts";
 import { traceText } from "../../oracles/trace-text.ts";
 import { nodeFiles } from "../../world/node/files.ts";
-import { nodeStoreWorld } from "../../world/node/store-world.ts";
 import type { AprContext } from "../context.ts";
 import { absolute } from "../store/open.ts";
-import { VERSION } from "../version.ts";
 
 export function emitInto(trace: TraceBuffer): EmitTransfer {
   // Events are made where they are emitted, and nobody changes them.
@@ -69,31 +64,4 @@ export function verdictJson(judgement: TransferJudgement, tracePath: string | nu
 export async function writeTrace(path: string | undefined, trace: TraceBuffer): Promise<void> {
   if (path === undefined) return;
   await nodeFiles.writeAtomic(absolute(path), `${traceText(trace.events, 2)}\n`);
-}
-
-/** Keeps a pack of a transfer that failed, where a folder was told. What cannot be written hides no other failure. */
-export async function keepPackOf(
-  context: AprContext,
-  command: string,
-  folder: string | undefined,
-  failed: { readonly trace: TraceBuffer; readonly error?: AprError; readonly judgement?: TransferJudgement },
-): Promise<void> {
-  if (folder === undefined) return;
-  const { error, judgement = judge(command, failed.trace), trace } = failed;
-  const run = {
-    command,
-    version: VERSION,
-    judgement,
-    trace: trace.events,
-    ...(error === undefined ? {} : { error }),
-  };
-  try {
-    const path = absolute(folder);
-    // Only the folder that is apr's own is ever cleared of old packs.
-    const retention = path === defaultPackFolder(context.env) ? DEFAULT_RETENTION : null;
-    const kept = await keepFailure(nodeStoreWorld, { folder: path, retention }, run);
-    context.err(`  crashpack  ${kept.path}\n`);
-  } catch (thrown) {
-    context.err(`apr: no crashpack could be written: ${asAprError(thrown).message}\n`);
-  }
 }

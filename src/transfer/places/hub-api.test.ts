@@ -15,6 +15,7 @@ import { nodeStoreWorld } from "../../world/node/store-world.ts";
 import { httpClient } from "../http/client.ts";
 import { parseReference } from "../reference.ts";
 import type { Remote } from "../remote.ts";
+import { hubToken } from "./hub-token.ts";
 import { hubRemote } from "./hugging-face.ts";
 
 const world = { ...nodeStoreWorld, net: nodeNet };
@@ -29,7 +30,16 @@ async function open(hub: TestHub, text: string, env: Readonly<Record<string, str
     homeFolder,
     workingFolder: "/",
   };
-  return hubRemote({ world, tokens, client: httpClient(nodeNet), plainHttp: false }, reference);
+  return hubRemote(
+    {
+      world,
+      endpoint: tokens.env["HF_ENDPOINT"] ?? null,
+      token: () => hubToken(tokens),
+      client: httpClient(nodeNet),
+      plainHttp: false,
+    },
+    reference,
+  );
 }
 
 async function refusalOf(remote: Promise<Remote>): Promise<AprError> {

@@ -15,14 +15,16 @@ import {
   pinnedCommit,
   requireAccess,
 } from "./hub-api.ts";
-import { hubToken, type TokenWorld } from "./hub-token.ts";
 import { SHARD } from "./reference-hub.ts";
 import type { HubReference } from "./reference-kinds.ts";
 import { shared } from "./shared.ts";
 
 export interface HubDeps {
   readonly world: Pick<World, "clock" | "timers" | "random">;
-  readonly tokens: TokenWorld;
+  /** Another hub's URL; null for Hugging Face itself. */
+  readonly endpoint: string | null;
+  /** The person's token; null for none. */
+  readonly token: () => Promise<string | null>;
   readonly client: HttpClient;
   /** Allows an endpoint with plain HTTP that is not this machine. */
   readonly plainHttp: boolean;
@@ -36,8 +38,8 @@ interface Pinned {
 
 /** A model on Hugging Face, or on a hub that speaks as it does. */
 export async function hubRemote(deps: HubDeps, reference: HubReference): Promise<Remote> {
-  const endpoint = hubEndpoint(deps.tokens.env["HF_ENDPOINT"], deps.plainHttp);
-  const token = await hubToken(deps.tokens);
+  const endpoint = hubEndpoint(deps.endpoint ?? undefined, deps.plainHttp);
+  const token = await deps.token();
   // For this origin alone: where the hub redirects to, the token does not go.
   const auth = token === null ? null : fixedAuthorizer(endpoint, bearerHeader(token));
   const api: HubApi = { world: deps.world, client: deps.client, endpoint, auth, reference };

@@ -1,12 +1,11 @@
-import { homedir } from "node:os";
 import { argv, cwd } from "node:process";
 import { TraceBuffer } from "../../../src/evidence/trace.ts";
 import { parseRef } from "../../../src/store/ref.ts";
 import { openOrMakeStore } from "../../../src/store/store.ts";
 import { httpClient } from "../../../src/transfer/http/client.ts";
+import { NO_LOGINS } from "../../../src/transfer/logins.ts";
 import { openRemote } from "../../../src/transfer/open-remote.ts";
 import { pull } from "../../../src/transfer/pull.ts";
-import { nodeProcesses } from "../../../src/world/node/processes.ts";
 import { writeAll } from "../../../src/world/node/stdio.ts";
 import { nodeTransferWorld } from "../../../src/world/node/transfer-world.ts";
 import { startFaulty } from "./faulty/server.ts";
@@ -80,8 +79,8 @@ async function run(refs: readonly string[]): Promise<string | null> {
   const store = await openOrMakeStore(world, folder);
   let received = 0;
   const deps = {
-    ...{ world, client: httpClient(world.net), processes: nodeProcesses, env: {} },
-    ...{ homeFolder: homedir(), workingFolder: cwd() },
+    ...{ world, client: httpClient(world.net), logins: NO_LOGINS },
+    ...{ hubEndpoint: null, workingFolder: cwd() },
   };
   try {
     await pull(world, store, {

@@ -1,0 +1,44 @@
+import { asAprError } from "../../base/errors.ts";
+import { DEFAULT_RETENTION, type Retention } from "../../crashpack/keep.ts";
+import { defaultPackFolder } from "../../crashpack/place.ts";
+import type { Written } from "../../crashpack/write.ts";
+import type { AprContext } from "../context.ts";
+import { absolute } from "../store/open.ts";
+
+/** In place of a folder: no packs. */
+const OFF = "off";
+
+/** Where packs go, and how many stay there. */
+export interface KeepPlace {
+  readonly folder: string;
+  readonly retention: Retention | null;
+}
+
+/** `--crashpack`, else `APR_CRASHPACK`, else the default folder; null where no packs are wanted. */
+export function keepPlace({ env }: AprContext, told: string | undefined): KeepPlace | null {
+  const wanted = told ?? env["APR_CRASHPACK"] ?? "";
+  const own = defaultPackFolder(env);
+  const folder = wanted === OFF ? null : wanted === "" ? own : absolute(wanted);
+  if (folder === null) return null;
+  // Only the folder that is apr's own is ever cleared of old packs.
+  return { folder, retention: folder === own ? DEFAULT_RETENTION : null };
+}
+
+/**
+ * Keeps a pack of a run that failed, and says where on stderr. What cannot be written is said, and hides no other
+ * failure.
+ */
+export async function keepRun(
+  context: AprContext,
+  told: string | undefined,
+  keep: (place: KeepPlace) => Promise<Written>,
+): Promise<void> {
+  const place = keepPlace(context, told);
+  if (place === null) return;
+  try {
+    const { path } = await keep(place);
+    context.err(`  crashpack  ${path}\n`);
+  } catch (thrown) {
+    context.err(`apr: no crashpack could be written: ${asAprError(thrown).message}\n`);
+  }
+}

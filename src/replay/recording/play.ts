@@ -1,0 +1,86 @@
+import { type AprError, asAprError } from "../../base/errors.ts";
+import { TraceBuffer, type TraceEvent } from "../../evidence/trace.ts";
+import { Chooser } from "../../sim/choices.ts";
+import { Deadlock, Scheduler } from "../../sim/scheduler.ts";
+import { type CommandPorts, pullCommand, pushCommand } from "../../transfer/command.ts";
+import type { Hash } from "../../world/hash.ts";
+import { BadRecord } from "./codecs.ts";
+import { readCommand, type TransferCommand } from "./command.ts";
+import type { TransferRecord } from "./format.ts";
+import { Diverged, Player } from "./player.ts";
+import { wiredPorts } from "./ports.ts";
+
+export interface Played {
+  readonly command: TransferCommand;
+  readonly trace: readonly TraceEvent[];
+  /** What ended it; null when it came to its end. */
+  readonly error: AprError | null;
+  /** Where the engine left the record, in plain words; null when it did not. */
+  readonly diverged: string | null;
+}
+
+/**
+ * Runs the engine on what was recorded, in the scheduler of the simulated world: no disk, no network and no clock is
+ * there to be touched. Throws BadRecord for a record that is none.
+ */
+export async function playRecord(record: TransferRecord, hash: Pick<Hash, "sha256">): Promise<Played> {
+  const command = readCommand(record.command);
+  const scheduler = new Scheduler(new Chooser([]), Number.MAX_SAFE_INTEGER);
+  const player = new Player(record, scheduler);
+  const ports = wiredPorts(player, nowhere(hash), record.host);
+  const trace = new TraceBuffer(ports.world.clock);
+  const run = async (): Promise<AprError | null> => {
+    try {
+      await start(ports, command, trace, player.stopSignal());
+      return null;
+    } catch (error) {
+      return asAprError(error);
+    }
+  };
+  player.start();
+  try {
+    const error = await Promise.race([scheduler.drive(run), player.gone]);
+    const rest = player.atEnd ? null : "the engine is at its end, and the record is not";
+    return { command, trace: trace.events, error, diverged: rest };
+  } catch (error) {
+    if (!(error instanceof Diverged) && !(error instanceof Deadlock)) throw error;
+    return { command, trace: trace.events, error: null, diverged: error.message };
+  }
+}
+
+async function start(
+  ports: CommandPorts,
+  command: TransferCommand,
+  trace: TraceBuffer,
+  signal: AbortSignal,
+): Promise<void> {
+  const hooks = {
+    emit: (kind: string, data: Parameters<TraceBuffer["emit"]>[1]) => trace.emit(kind, data),
+    tell: () => undefined,
+    signal,
+  };
+  if (command.kind === "pull") await pullCommand(ports, command, hooks);
+  else await pushCommand(ports, command, hooks);
+}
+
+/** No world at all: whatever asks it for anything has a mistake. In-memory digests alone are computed. */
+function nowhere({ sha256 }: Pick<Hash, "sha256">): CommandPorts {
+  const absent = <T extends object>(): T =>
+    new Proxy({} as T, {
+      get: (_, name) => () => Promise.reject(new BadRecord(`a replay has no ${String(name)}`)),
+    });
+  const ports = absent<CommandPorts>();
+  const world = {
+    ...{
+      clock: absent(),
+      timers: absent(),
+      files: absent(),
+      random: absent(),
+      net: absent(),
+      processes: absent(),
+    },
+    hash: { sha256, file: absent<Hash["file"]>(), follow: absent<Hash["follow"]>() },
+    host: absent(),
+  } as CommandPorts["world"];
+  return { world, logins: ports.logins, describe: ports.describe };
+}
