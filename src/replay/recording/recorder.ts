@@ -116,11 +116,10 @@ export class Recorder implements Wire {
 
   #told(call: number, { head, number, told }: Meanwhile): Told {
     return {
-      number: (value) =>
-        this.#inTurn(() => {
-          this.#note(OP.number, call, value);
-          number?.(value);
-        }),
+      number: (value) => {
+        this.#note(OP.number, call, value);
+        number?.(value);
+      },
       told: (value) =>
         this.#inTurn(() => {
           this.#note(

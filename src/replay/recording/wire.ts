@@ -9,6 +9,7 @@ export interface Codec<T> {
 
 /** What the engine hears of a call before it comes back. */
 export interface Meanwhile {
+  /** Told at once, and often: it may only count. */
   readonly number?: ((value: number) => void) | undefined;
   readonly told?: ((value: Json) => void) | undefined;
   /** Asked at once, in the middle of the call: it may set nothing off. */
