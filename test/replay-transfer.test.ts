@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { apr } from "./support/cli.ts";
 import { runScript } from "./support/replay.ts";

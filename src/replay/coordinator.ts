@@ -1,12 +1,14 @@
 import { judgeGate } from "../contracts/judge.ts";
 import type { Verdict } from "../contracts/types.ts";
 import { judgePack } from "../crashpack/judge.ts";
-import { examinePack, type OpenWorld } from "../crashpack/open.ts";
+import { examinePack } from "../crashpack/open.ts";
 import { soundFacts } from "../crashpack/read.ts";
 import { oracleArgument } from "../crashpack/replay-script.ts";
 import type { PackEvent, PackFacts } from "../crashpack/types.ts";
 import { traceHex } from "../crashpack/write-trace.ts";
 import { transferGate } from "../oracles/checks.ts";
+import type { World } from "../world/world.ts";
+import { type ChaosReplay, commandOf, replayChaos } from "./chaos.ts";
 import { typesOf } from "./compare.ts";
 import { ReplayError } from "./errors.ts";
 import { kindOf } from "./kind.ts";
@@ -19,14 +21,23 @@ export interface ReplayOptions {
   readonly oracles?: readonly string[];
   /** Every result of the pack must be by one of them. */
   readonly all?: boolean;
+  /** For chaos packs; without it nothing of them is run. */
+  readonly chaos?: ChaosReplay;
 }
+
+const NO_EXEC: ChaosReplay = {
+  allowExec: false,
+  fault: undefined,
+  cwd: "/",
+  abort: new AbortController().signal,
+};
 
 /** Joins a pack with what can run it again. */
 export class ReplayCoordinator {
-  readonly #world: OpenWorld;
+  readonly #world: World;
   readonly #options: ReplayOptions;
 
-  constructor(world: OpenWorld, options: ReplayOptions = {}) {
+  constructor(world: World, options: ReplayOptions = {}) {
     this.#world = world;
     this.#options = options;
   }
@@ -49,7 +60,7 @@ export class ReplayCoordinator {
       verdicts: gate === null ? verdicts : [...verdicts, gate],
       events: trace.length,
       violations: typesOf(results),
-      command: null,
+      command: kind === "chaos" ? commandOf(pack) : null,
       notes: replayed.kind === "judged" ? replayed.notes : [],
     };
   }
@@ -93,6 +104,7 @@ export class ReplayCoordinator {
       case "transfer":
         return replayTransfer(this.#world.hash, pack);
       case "chaos":
+        return replayChaos(this.#world, pack, this.#options.chaos ?? NO_EXEC);
       case "unknown":
         return Promise.resolve({
           kind: "not-replayable",

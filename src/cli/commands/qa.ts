@@ -110,6 +110,11 @@ const chaos = buildCommand({
         placeholder: "N",
       },
       keep: { ...text, brief: "Keep streams, observations and leftovers in this folder", placeholder: "DIR" },
+      crashpack: {
+        ...text,
+        brief: "When something fails, keep a crashpack here (default: the state folder; off for none)",
+        placeholder: "DIR",
+      },
       junit: { ...text, brief: "Write a JUnit report", placeholder: "FILE" },
       json: { kind: "boolean", default: false, withNegated: false, brief: "One JSON document on stdout" },
     },

@@ -26,19 +26,21 @@ export function keepPlace({ env }: AprContext, told: string | undefined): KeepPl
 
 /**
  * Keeps a pack of a run that failed, and says where on stderr. What cannot be written is said, and hides no other
- * failure.
+ * failure. Resolves with its path; null where there is none.
  */
 export async function keepRun(
   context: AprContext,
   told: string | undefined,
   keep: (place: KeepPlace) => Promise<Written>,
-): Promise<void> {
+): Promise<string | null> {
   const place = keepPlace(context, told);
-  if (place === null) return;
+  if (place === null) return null;
   try {
     const { path } = await keep(place);
     context.err(`  crashpack  ${path}\n`);
+    return path;
   } catch (thrown) {
     context.err(`apr: no crashpack could be written: ${asAprError(thrown).message}\n`);
+    return null;
   }
 }

@@ -69,7 +69,7 @@ function words({
       return [
         ...shown,
         `NOT REPRODUCED  ${what}: ${difference?.what ?? "the traces differ"}`,
-        ...(difference?.event == null
+        ...(difference === null || difference.event === null
           ? []
           : [
               `  recorded      ${eventText(difference.recorded)}`,

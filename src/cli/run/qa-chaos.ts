@@ -1,16 +1,21 @@
 import { resolve } from "node:path";
 import { AprError } from "../../base/errors.ts";
 import { stringifyJson } from "../../base/json.ts";
+import { shellQuote } from "../../base/shellwords.ts";
 import { type ChaosListener, FAULTS, runChaos } from "../../chaos/harness.ts";
+import { failedChaos } from "../../chaos/pack.ts";
 import { checkKeep, checkReportFile, keepFinding, keepReport, writeReportFile } from "../../chaos/keep.ts";
 import type { ChaosFaultId, ChaosReport } from "../../contracts/chaos-report.ts";
+import { keepFailure } from "../../crashpack/of-run.ts";
 import { chaosTable } from "../../reports/chaos-table.ts";
 import { chaosJunit } from "../../reports/junit.ts";
 import { onStopSignal } from "../../world/node/signals.ts";
 import { isTerminal, terminalColumns, workingFolder } from "../../world/node/stdio.ts";
 import { nodeWorld } from "../../world/node/world.ts";
 import type { AprContext, CommonFlags } from "../context.ts";
+import { keepRun } from "../crashpack/keep-run.ts";
 import { progress } from "../progress.ts";
+import { VERSION } from "../version.ts";
 
 interface Flags extends CommonFlags {
   readonly model?: string;
@@ -26,6 +31,7 @@ interface Flags extends CommonFlags {
   readonly jobs?: number;
   readonly keep?: string;
   readonly junit?: string;
+  readonly crashpack?: string;
 }
 
 /** More at once only makes the timings worse. */
@@ -42,10 +48,20 @@ export async function run(context: AprContext, flags: Flags): Promise<number> {
   const report = await watched(context, flags, context.command);
   if (flags.junit !== undefined) await writeReportFile(nodeWorld, flags.junit, chaosJunit(report));
   if (flags.keep !== undefined) await keepReport(nodeWorld, flags.keep, report);
+  if (report.verdict === "fail") await keepChaos(context, flags, report);
   context.out(
     flags.json ? `${stringifyJson({ ...report } as never)}\n` : chaosTable(report, tableOptions(context)),
   );
   return report.exit_code;
+}
+
+/** What failed can be broken again from its pack: the line to type is shown. */
+async function keepChaos(context: AprContext, flags: Flags, report: ChaosReport): Promise<void> {
+  const options = chaosOptions(flags, report.command, new AbortController().signal);
+  const kept = await keepRun(context, flags.crashpack, (place) =>
+    keepFailure(nodeWorld, place, failedChaos(report, options, VERSION)),
+  );
+  if (kept !== null) context.err(`  again      apr replay ${shellQuote([kept])} --allow-exec\n`);
 }
 
 async function watched(context: AprContext, flags: Flags, command: readonly string[]): Promise<ChaosReport> {

@@ -1,12 +1,13 @@
 import { ReplayCoordinator } from "../../replay/coordinator.ts";
 import { ReplayError } from "../../replay/errors.ts";
+import { workingFolder } from "../../world/node/stdio.ts";
 import { nodeWorld } from "../../world/node/world.ts";
 import type { AprContext, CommonFlags, Run } from "../context.ts";
 import { packPath } from "../crashpack/find.ts";
 import { minimize } from "../replay/minimize.ts";
 import { packOfFiles, type PackFileFlags } from "../replay/pack-files.ts";
 import { showReplay } from "../replay/show.ts";
-import { absolute } from "../store/open.ts";
+import { absolute, stoppable } from "../store/open.ts";
 
 export interface ReplayFlags extends CommonFlags, PackFileFlags {
   readonly minimize: boolean;
@@ -20,13 +21,17 @@ export interface ReplayFlags extends CommonFlags, PackFileFlags {
 export const run: Run<ReplayFlags, [string?]> = async (context, flags, told) => {
   const path = await pathOf(context, flags, told);
   const oracles = flags.oracle ?? (flags.validateOracles ? [] : undefined);
-  const coordinator = new ReplayCoordinator(nodeWorld, {
-    ...(oracles === undefined ? {} : { oracles }),
-    all: flags.validateOracles,
+  const { allowExec, fault } = flags;
+  return stoppable(async (abort) => {
+    const coordinator = new ReplayCoordinator(nodeWorld, {
+      ...(oracles === undefined ? {} : { oracles }),
+      all: flags.validateOracles,
+      chaos: { allowExec, fault, abort, cwd: workingFolder() },
+    });
+    if (flags.minimize) return minimize(context, flags, { coordinator, path });
+    if (flags.out !== undefined) throw new ReplayError("wrong-words", "-o is for --minimize");
+    return showReplay(context, flags, path, await coordinator.replay(path));
   });
-  if (flags.minimize) return minimize(context, flags, { coordinator, path });
-  if (flags.out !== undefined) throw new ReplayError("wrong-words", "-o is for --minimize");
-  return showReplay(context, flags, path, await coordinator.replay(path));
 };
 
 async function pathOf(context: AprContext, flags: ReplayFlags, told: string | undefined): Promise<string> {

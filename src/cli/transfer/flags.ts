@@ -54,7 +54,7 @@ export const transferFlags = {
     brief: "Failures in a row after which a source is given up",
   },
   trace: text("FILE", "Write the trace there: every event, as JSON (apr lint atp-transfer FILE judges it)"),
-  crashpack: text("DIR", "When it fails, keep a crashpack of it in this folder"),
+  crashpack: text("DIR", "When it fails, keep a crashpack here (default: the state folder; off for none)"),
 } as const;
 
 export const from = {

@@ -64,23 +64,10 @@ async function start(
 }
 
 /** No world at all: whatever asks it for anything has a mistake. In-memory digests alone are computed. */
-function nowhere({ sha256 }: Pick<Hash, "sha256">): CommandPorts {
-  const absent = <T extends object>(): T =>
-    new Proxy({} as T, {
-      get: (_, name) => () => Promise.reject(new BadRecord(`a replay has no ${String(name)}`)),
-    });
-  const ports = absent<CommandPorts>();
-  const world = {
-    ...{
-      clock: absent(),
-      timers: absent(),
-      files: absent(),
-      random: absent(),
-      net: absent(),
-      processes: absent(),
-    },
-    hash: { sha256, file: absent<Hash["file"]>(), follow: absent<Hash["follow"]>() },
-    host: absent(),
-  } as CommandPorts["world"];
-  return { world, logins: ports.logins, describe: ports.describe };
+function nowhere(hash: Pick<Hash, "sha256">): CommandPorts {
+  const none = (_: unknown, name: string | symbol) => () =>
+    Promise.reject(new BadRecord(`a replay has no ${String(name)}`));
+  const absent: object = new Proxy({}, { get: none });
+  const world = new Proxy({}, { get: (_, name) => (name === "hash" ? hash : absent) });
+  return new Proxy({}, { get: (_, name) => (name === "world" ? world : absent) }) as CommandPorts;
 }

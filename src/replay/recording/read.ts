@@ -47,6 +47,6 @@ export function readRecord({ contents }: Pick<PackContents, "contents">): Transf
     cut: orNull(aText).decode(cut),
     texts: someTexts.decode(texts),
     values,
-    log: log as readonly number[],
+    log,
   };
 }

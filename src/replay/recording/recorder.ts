@@ -42,7 +42,7 @@ export class Recorder implements Wire {
     const call = this.#calls;
     this.#calls += 1;
     this.#note(OP.call, this.#text(words));
-    return new Promise((resolve, reject: (error: unknown) => void) => {
+    return new Promise((resolve, reject: (error: Error) => void) => {
       const came = (value: T): void =>
         this.#inTurn(() => {
           this.#note(
@@ -59,7 +59,7 @@ export class Recorder implements Wire {
             call,
             this.#value(() => encodeFailure(error, meanwhile.signal)),
           );
-          reject(error);
+          reject(error as Error);
         });
       try {
         ask(this.#told(call, meanwhile)).then(came, failed);
@@ -151,7 +151,7 @@ export class Recorder implements Wire {
   #pump(): void {
     this.#waiting.shift()?.();
     // In a microtask, so that those which were just set off come before the next turn.
-    void Promise.resolve().then(() => {
+    queueMicrotask(() => {
       if (this.#waiting.length > 0) this.#turn(() => this.#pump());
       else this.#pumping = false;
     });
@@ -186,7 +186,14 @@ export class Recorder implements Wire {
   /** The index of a value; small ones that come again and again are kept once. */
   #value(encode: () => Json): number {
     if (this.#cut !== null) return 0;
-    const value = encode();
+    let value: Json;
+    try {
+      value = encode();
+    } catch {
+      // A record that lacks something must not end the transfer.
+      this.#stop("a value could not be kept");
+      return 0;
+    }
     if (value === null || typeof value === "boolean") return this.#constant(value);
     this.#chars += sizeOf(value);
     return this.#values.push(value) - 1;
