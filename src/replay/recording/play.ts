@@ -1,5 +1,6 @@
 import { type AprError, asAprError } from "../../base/errors.ts";
 import { TraceBuffer, type TraceEvent } from "../../evidence/trace.ts";
+import type { EmitTransfer } from "../../evidence/transfer-events.ts";
 import { Chooser } from "../../sim/choices.ts";
 import { Deadlock, Scheduler } from "../../sim/scheduler.ts";
 import { type CommandPorts, pullCommand, pushCommand } from "../../transfer/command.ts";
@@ -31,7 +32,9 @@ export async function playRecord(record: TransferRecord, hash: Pick<Hash, "sha25
   const trace = new TraceBuffer(ports.world.clock);
   const run = async (): Promise<AprError | null> => {
     try {
-      await start(ports, command, trace, player.stopSignal());
+      await start(ports, command, player.stopSignal(), (kind, data) => {
+        if (!player.left) trace.emit(kind, data);
+      });
       return null;
     } catch (error) {
       return asAprError(error);
@@ -51,14 +54,10 @@ export async function playRecord(record: TransferRecord, hash: Pick<Hash, "sha25
 async function start(
   ports: CommandPorts,
   command: TransferCommand,
-  trace: TraceBuffer,
   signal: AbortSignal,
+  emit: EmitTransfer,
 ): Promise<void> {
-  const hooks = {
-    emit: (kind: string, data: Parameters<TraceBuffer["emit"]>[1]) => trace.emit(kind, data),
-    tell: () => undefined,
-    signal,
-  };
+  const hooks = { emit, tell: () => undefined, signal };
   if (command.kind === "pull") await pullCommand(ports, command, hooks);
   else await pushCommand(ports, command, hooks);
 }

@@ -30,6 +30,7 @@ export class Player implements Wire {
   #over = false;
   #at = 0;
   #calls = 0;
+  #nowMs = 0;
 
   constructor(record: TransferRecord, scheduler: Scheduler) {
     this.#record = record;
@@ -41,6 +42,11 @@ export class Player implements Wire {
       };
     });
     this.gone.catch(() => undefined);
+  }
+
+  /** True when the engine has left the record: what it does since means nothing. */
+  get left(): boolean {
+    return this.#over;
   }
 
   /** True when everything that was recorded has been said again. */
@@ -81,8 +87,8 @@ export class Player implements Wire {
 
   clock(which: "monotonic" | "wall"): number {
     const op = which === "wall" ? OP.wall : OP.monotonic;
-    if (!this.#expect(op, null)) return 0;
-    return this.#record.log[this.#at - 1] ?? 0;
+    if (this.#expect(op, null)) this.#nowMs = this.#record.log[this.#at - 1] ?? 0;
+    return this.#nowMs;
   }
 
   value<T>(words: string, codec: Codec<T>, _ask: () => T): T {
