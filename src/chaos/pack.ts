@@ -13,7 +13,7 @@ import type { PackContents } from "../crashpack/types.ts";
 import type { ChaosOptions } from "./harness.ts";
 
 /** The pack's file that holds the command and how it was broken. */
-export const CHAOS_FILE = "chaos.json";
+const CHAOS_FILE = "chaos.json";
 const REPORT_FILE = "report.json";
 const FORMAT = 1;
 

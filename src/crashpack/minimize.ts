@@ -23,7 +23,7 @@ export interface TraceMinimizerConfig {
   readonly smallerValues: boolean;
 }
 
-export const DEFAULT_MINIMIZER_CONFIG: TraceMinimizerConfig = { maxRuns: 2_000, smallerValues: true };
+const DEFAULT_MINIMIZER_CONFIG: TraceMinimizerConfig = { maxRuns: 2_000, smallerValues: true };
 
 export interface Minimized<C> {
   readonly choices: readonly C[];

@@ -16,7 +16,7 @@ export interface SimStory {
   readonly play: (choices: readonly Choice[]) => Promise<ScenarioRun>;
 }
 
-export function sha256With(hash: Hash): Sha256 {
+function sha256With(hash: Hash): Sha256 {
   return (data) => {
     const hasher = hash.sha256();
     hasher.update(data);

@@ -10,7 +10,7 @@ import type { ScenarioRun, SimViolation } from "./types.ts";
 /** What a run in the simulated world was: enough to run it again. */
 export const SCENARIO_FILE = "scenario.json";
 export const CHOICES_FILE = "choices.json";
-export const OBSERVATIONS_FILE = "observations.json";
+const OBSERVATIONS_FILE = "observations.json";
 /** Of these three files. */
 export const SIM_FORMAT = 1;
 /** What the metadata says of the kind of such a pack. */

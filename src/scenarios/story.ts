@@ -65,7 +65,7 @@ export function storyOf(run: ScenarioRun): readonly string[] {
 }
 
 /** One choice in plain words; `about` is what the run noted of it. */
-export function choiceWords({ kind, nth, value }: Choice, about: string | undefined): string {
+function choiceWords({ kind, nth, value }: Choice, about: string | undefined): string {
   const which = ordinal(nth + 1);
   switch (kind) {
     case "net": {

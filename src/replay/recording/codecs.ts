@@ -11,7 +11,7 @@ export class BadRecord extends Error {
 }
 
 /** For values that are plain JSON already: what comes back is checked by `is`. */
-export function plain<T extends Json>(is: (value: Json) => value is T): Codec<T> {
+function plain<T extends Json>(is: (value: Json) => value is T): Codec<T> {
   return {
     encode: (value) => value,
     decode(json) {
@@ -87,7 +87,7 @@ export const someTexts: Codec<readonly string[]> = {
   decode: (json) => texts.decode(json),
 };
 
-export function list<T>({ decode, encode }: Codec<T>): Codec<T[]> {
+function list<T>({ decode, encode }: Codec<T>): Codec<T[]> {
   return {
     encode: (value) => value.map(encode),
     decode(json) {
