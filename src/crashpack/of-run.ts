@@ -8,7 +8,7 @@ import { CrashpackBuilder, type TraceSource } from "./builder.ts";
 import { keepPack, keepRecent, type Retention } from "./keep.ts";
 import { oracleResultsOf } from "./of-verdicts.ts";
 import type { AtpCrashpack } from "./pack.ts";
-import type { PackEvent, PackWorld } from "./types.ts";
+import type { PackContents, PackEvent, PackWorld } from "./types.ts";
 import type { Written } from "./write.ts";
 
 /** A run that failed, as it is packed. Nothing in it may be secret, and nothing may be the time of day. */
@@ -56,16 +56,32 @@ export function packOfRun(run: FailedRun): AtpCrashpack {
   return builder.withTrace(run.trace ?? []).build();
 }
 
+/** Where packs go, and how many stay there; null clears nothing away. */
+export interface KeepPlace {
+  readonly folder: string;
+  readonly retention: Retention | null;
+}
+
 /**
- * Packs a failing run into a folder of packs, then clears the folder of old ones where `retention` says so. Throws
- * CrashpackError, or an error of the disk; the run's own failure is the caller's to tell in any case.
+ * Writes a pack into a folder of packs, under a name that begins with `label`, then clears the folder of old ones.
+ * Throws CrashpackError, or an error of the disk.
  */
-export async function keepFailure(
+export async function keepInto(
   world: PackWorld & Pick<World, "clock">,
-  { folder, retention }: { readonly folder: string; readonly retention: Retention | null },
-  run: FailedRun,
+  { folder, retention }: KeepPlace,
+  label: string,
+  pack: PackContents,
 ): Promise<Written> {
-  const written = await keepPack(world, folder, run.command, packOfRun(run));
+  const written = await keepPack(world, folder, label, pack);
   if (retention !== null) await keepRecent(world, folder, retention);
   return written;
+}
+
+/** Packs a failing run and keeps the pack: see `keepInto`. The run's own failure is the caller's to tell in any case. */
+export function keepFailure(
+  world: PackWorld & Pick<World, "clock">,
+  place: KeepPlace,
+  run: FailedRun,
+): Promise<Written> {
+  return keepInto(world, place, run.command, packOfRun(run));
 }

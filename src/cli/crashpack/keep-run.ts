@@ -1,5 +1,6 @@
 import { asAprError } from "../../base/errors.ts";
-import { DEFAULT_RETENTION, type Retention } from "../../crashpack/keep.ts";
+import { DEFAULT_RETENTION } from "../../crashpack/keep.ts";
+import type { KeepPlace } from "../../crashpack/of-run.ts";
 import { defaultPackFolder } from "../../crashpack/place.ts";
 import type { Written } from "../../crashpack/write.ts";
 import type { AprContext } from "../context.ts";
@@ -7,12 +8,6 @@ import { absolute } from "../store/open.ts";
 
 /** In place of a folder: no packs. */
 const OFF = "off";
-
-/** Where packs go, and how many stay there. */
-export interface KeepPlace {
-  readonly folder: string;
-  readonly retention: Retention | null;
-}
 
 /** `--crashpack`, else `APR_CRASHPACK`, else the default folder; null where no packs are wanted. */
 export function keepPlace({ env }: AprContext, told: string | undefined): KeepPlace | null {

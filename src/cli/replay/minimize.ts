@@ -1,6 +1,7 @@
 import { EXIT } from "../../base/errors.ts";
 import { stringifyJson } from "../../base/json.ts";
-import { DEFAULT_RETENTION, keepPack, keepRecent } from "../../crashpack/keep.ts";
+import { DEFAULT_RETENTION } from "../../crashpack/keep.ts";
+import { keepInto } from "../../crashpack/of-run.ts";
 import type { AtpCrashpack } from "../../crashpack/pack.ts";
 import type { Written } from "../../crashpack/write.ts";
 import type { ReplayCoordinator } from "../../replay/coordinator.ts";
@@ -57,8 +58,6 @@ export async function minimize(
 
 async function write(context: AprContext, { out }: Flags, pack: AtpCrashpack): Promise<Written> {
   if (out !== undefined) return pack.emitAtpTrace(nodeWorld, absolute(out));
-  const folder = packFolder(context);
-  const written = await keepPack(nodeWorld, folder, "sim-minimized", pack);
-  await keepRecent(nodeWorld, folder, DEFAULT_RETENTION);
-  return written;
+  const place = { folder: packFolder(context), retention: DEFAULT_RETENTION };
+  return keepInto(nodeWorld, place, "sim-minimized", pack);
 }

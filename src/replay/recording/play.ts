@@ -46,9 +46,14 @@ export async function playRecord(record: TransferRecord, hash: Pick<Hash, "sha25
     const rest = player.atEnd ? null : "the engine is at its end, and the record is not";
     return { command, trace: trace.events, error, diverged: rest };
   } catch (error) {
-    if (!(error instanceof Diverged) && !(error instanceof Deadlock)) throw error;
+    // What else goes wrong was set off by a value that no world would have given.
+    if (!(error instanceof Diverged) && !(error instanceof Deadlock)) throw asBadRecord(error);
     return { command, trace: trace.events, error: null, diverged: error.message };
   }
+}
+
+function asBadRecord(error: unknown): BadRecord {
+  return error instanceof BadRecord ? error : new BadRecord(asAprError(error).message);
 }
 
 async function start(
