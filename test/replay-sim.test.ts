@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { appendFileSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { CrashpackBuilder } from "../src/crashpack/builder.ts";
 import { packOfSim } from "../src/scenarios/pack.ts";
 import { scenarios } from "../src/scenarios/registry.ts";
 import { runScenario } from "../src/scenarios/run.ts";
@@ -14,6 +15,12 @@ import { tempDir } from "./support/temp.ts";
 import { mustRun, type Ran, run } from "./support/transfer/run.ts";
 
 const sha256 = (data: string | Uint8Array): string => hash("sha256", data, "hex");
+
+/** Names that a shell, or a reader of flags, may take for something else. */
+const HOSTILE = [
+  ...["", " ", "--", "-n", "--json", "$(touch pwned)", "`x`", "a'b\"c", "\n", "\0", "😀", "\ud83d", "="],
+  "x".repeat(2000),
+];
 
 /** A pack of a run of this engine; nothing is broken in it. */
 async function packOf(name: string, seed: bigint): Promise<string> {
@@ -42,7 +49,7 @@ test.each(scenarios.map(({ name }) => name))(
       const dir = await packOf(name, seed);
       const ran = await runScript(`${dir}/replay_command.sh`);
       expect(ran).toMatchObject({ code: 0, stderr: "" });
-      expect(ran.stdout).toMatch(/reproduced {6}no violation: the same [0-9,]+ events, byte for byte/);
+      expect(ran.stdout).toMatch(/reproduced {6}the same [0-9,]+ events, byte for byte: no violation/);
       const json = await apr(["replay", dir, "--json"]);
       expect(json.json()).toMatchObject({ kind: "sim", verdict: "reproduced", exit_code: 0, violations: [] });
       const verdicts = (json.json() as { verdicts: { gate: string; verdict: string }[] }).verdicts;
@@ -60,6 +67,7 @@ test("a failure that was mended is not reproduced, and the first event that diff
   const { code, stdout } = await runScript(`${dir}/replay_command.sh`);
   expect(code, stdout).toBe(5);
   expect(stdout).toMatch(/NOT REPRODUCED {2}quiescence: event \d+ is path_failed, and was /);
+  expect(stdout).toContain("the pack is by apr 0, and this is apr ");
   expect(stdout).toMatch(/FAIL +atp-transfer\/APR-ATP-REPLAYED +trace-differs first_difference=\d+/);
   const json = (await apr(["replay", dir, "--json"])).json() as {
     difference: { event: number; recorded: { seq: number }; replayed: { kind: string } };
@@ -75,7 +83,9 @@ test("the engine that failed reproduces its pack, and --minimize packs what is l
   // The whole command, with the same mistake in its engine.
   const mistaken = await plantedBundle("src/cli/main.ts", MINIMIZE_PLANTS[0] ?? null);
   const replay = (...args: string[]): Promise<Ran> => run([process.execPath, mistaken, "replay", ...args]);
-  expect((await replay(dir)).stdout).toMatch(/reproduced {6}obligation_leak: the same [0-9,]+ events/);
+  expect((await replay(dir)).stdout).toMatch(
+    /reproduced {6}the same [0-9,]+ events, byte for byte: obligation_leak/,
+  );
   const small = `${tempDir()}/small`;
   const { code, stderr, stdout } = await replay(dir, "--minimize", "-o", small, "--json");
   expect([code, stderr]).toEqual([0, ""]);
@@ -111,6 +121,24 @@ test("a pack that is damaged, of another kind or named wrongly", async () => {
   expect([unknown.code, unknown.stderr]).toEqual([6, ""]);
   expect(unknown.stdout).toContain("not replayable  the pack does not say how its run can be run again");
   expect((await apr(["replay", vector, "--minimize"])).code).toBe(6);
+
+  const builder = new CrashpackBuilder().withMetadata("kind", "transfer");
+  for (const name of HOSTILE) {
+    builder.withOracleResult({
+      oracle_name: name,
+      violations: [],
+      stats: { entities_tracked: 0, events_recorded: 1 },
+      passed: true,
+    });
+  }
+  const hostile = `${tempDir()}/a 'pack' $(touch pwned)`;
+  await builder
+    .withSeed("$(x)", 2n ** 64n - 1n)
+    .build()
+    .emitAtpTrace(nodeStoreWorld, hostile);
+  const named = await runScript(`${hostile}/replay_command.sh`);
+  expect([named.code, named.stderr]).toEqual([6, ""]);
+  expect(named.stdout).toContain("not replayable  the answers of disk and network were not recorded");
 
   appendFileSync(`${dir}/choices.json`, " ");
   const damaged = await apr(["replay", dir, "--json"]);

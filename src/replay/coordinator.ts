@@ -19,6 +19,8 @@ import { type PackKind, type Replayed, type ReplayResult, type SoundPack, wordOf
 export interface ReplayOptions {
   /** Oracles that the pack must have, as its script names them; undefined asks for none. */
   readonly oracles?: readonly string[];
+  /** Of apr, to say when a pack is by another one. */
+  readonly version?: string;
   /** Every result of the pack must be by one of them. */
   readonly all?: boolean;
   /** For chaos packs; without it nothing of them is run. */
@@ -31,6 +33,9 @@ const NO_EXEC: ChaosReplay = {
   cwd: "/",
   abort: new AbortController().signal,
 };
+
+/** What a sweep leaves for a person to look at and run. */
+const SCRIPT_OF_OTHERS = "reproduce.sh";
 
 /** Joins a pack with what can run it again. */
 export class ReplayCoordinator {
@@ -60,8 +65,9 @@ export class ReplayCoordinator {
       verdicts: gate === null ? verdicts : [...verdicts, gate],
       events: trace.length,
       violations: typesOf(results),
+      error: errorOf(pack),
       command: kind === "chaos" ? commandOf(pack) : null,
-      notes: replayed.kind === "judged" ? replayed.notes : [],
+      notes: [...(replayed.kind === "judged" ? replayed.notes : []), ...this.#otherVersion(pack, replayed)],
     };
   }
 
@@ -106,11 +112,17 @@ export class ReplayCoordinator {
       case "chaos":
         return replayChaos(this.#world, pack, this.#options.chaos ?? NO_EXEC);
       case "unknown":
-        return Promise.resolve({
-          kind: "not-replayable",
-          why: "the pack does not say how its run can be run again",
-        });
+        return Promise.resolve({ kind: "not-replayable", why: whyUnknown(pack) });
     }
+  }
+
+  /** An engine of another version may well go another way. */
+  #otherVersion({ metadata }: SoundPack, replayed: Replayed): readonly string[] {
+    const [then, now] = [metadata["apr_version"], this.#options.version];
+    if (replayed.kind === "not-replayable" || replayed.difference === null) return [];
+    return then === undefined || now === undefined || then === now
+      ? []
+      : [`the pack is by apr ${then}, and this is apr ${now}`];
   }
 
   /** Null where no trace was reached that could be compared. */
@@ -125,4 +137,16 @@ export class ReplayCoordinator {
     };
     return judgeGate(transferGate("APR-ATP-REPLAYED"), evidence, "live");
   }
+}
+
+function errorOf({ metadata }: SoundPack): ReplayResult["error"] {
+  const [kind, message] = [metadata["error.kind"], metadata["error.message"]];
+  return kind === undefined ? null : { kind, message: message ?? "" };
+}
+
+/** A pack of a run that has no replay of its own may hold a script that shows the same. */
+function whyUnknown({ contents }: SoundPack): string {
+  return contents.has(SCRIPT_OF_OTHERS)
+    ? `its run has no replay; read ${SCRIPT_OF_OTHERS} in the pack, which shows the same`
+    : "the pack does not say how its run can be run again";
 }

@@ -31,6 +31,8 @@ export interface ReplayResult {
   readonly events: number;
   /** What the recorded run broke: the types of its violations, each once. */
   readonly violations: readonly string[];
+  /** What ended the recorded run, where an error did. */
+  readonly error: { readonly kind: string; readonly message: string } | null;
   /** The command that the pack holds, where it holds one. */
   readonly command: readonly string[] | null;
   /** What a person should know besides, a line each. */

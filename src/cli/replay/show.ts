@@ -44,6 +44,7 @@ function document(
 function words({
   command,
   difference,
+  error,
   events,
   kind,
   notes,
@@ -51,7 +52,8 @@ function words({
   violations,
   why,
 }: ReplayResult): string[] {
-  const what = violations.length === 0 ? "no violation" : violations.join(", ");
+  const ended = error === null ? "no violation" : `${error.kind}: ${error.message}`;
+  const what = violations.length === 0 ? ended : violations.join(", ");
   const count = `${events.toLocaleString("en-US")} event${events === 1 ? "" : "s"}`;
   const shown =
     command === null ? [] : [`command         ${command.map((word) => JSON.stringify(word)).join(" ")}`];
@@ -62,7 +64,7 @@ function words({
         ...shown,
         kind === "chaos"
           ? `reproduced      ${what}`
-          : `reproduced      ${what}: the same ${count}, byte for byte`,
+          : `reproduced      the same ${count}, byte for byte: ${what}`,
         ...more,
       ];
     case "not-reproduced":

@@ -7,6 +7,7 @@ import { packPath } from "../crashpack/find.ts";
 import { minimize } from "../replay/minimize.ts";
 import { packOfFiles, type PackFileFlags } from "../replay/pack-files.ts";
 import { showReplay } from "../replay/show.ts";
+import { VERSION } from "../version.ts";
 import { absolute, stoppable } from "../store/open.ts";
 
 export interface ReplayFlags extends CommonFlags, PackFileFlags {
@@ -26,6 +27,7 @@ export const run: Run<ReplayFlags, [string?]> = async (context, flags, told) => 
     const coordinator = new ReplayCoordinator(nodeWorld, {
       ...(oracles === undefined ? {} : { oracles }),
       all: flags.validateOracles,
+      version: VERSION,
       chaos: { allowExec, fault, abort, cwd: workingFolder() },
     });
     if (flags.minimize) return minimize(context, flags, { coordinator, path });

@@ -18,6 +18,7 @@ export type Turn = (work: () => void) => void;
 /** Asks the real world, and keeps what it says. What is too much is not kept; the transfer goes on as it would. */
 export class Recorder implements Wire {
   readonly #turn: Turn;
+  readonly #maxNumbers: number;
   readonly #texts: string[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #values: Json[] = [];
@@ -29,8 +30,9 @@ export class Recorder implements Wire {
   readonly #waiting: (() => void)[] = [];
   #pumping = false;
 
-  constructor(turn: Turn) {
+  constructor(turn: Turn, maxNumbers: number = MAX_LOG_NUMBERS) {
     this.#turn = turn;
+    this.#maxNumbers = maxNumbers;
   }
 
   call<T>(
@@ -161,7 +163,7 @@ export class Recorder implements Wire {
     if (this.#cut !== null) return;
     this.#log.push(op, first);
     if (second !== undefined) this.#log.push(second);
-    if (this.#log.length > MAX_LOG_NUMBERS) this.#stop(`it has more than ${MAX_LOG_NUMBERS} numbers`);
+    if (this.#log.length > this.#maxNumbers) this.#stop(`it has more than ${this.#maxNumbers} numbers`);
     else if (this.#chars > MAX_RECORD_CHARS) this.#stop(`it has more than ${MAX_RECORD_CHARS} characters`);
   }
 
