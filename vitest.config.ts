@@ -7,8 +7,7 @@ export default defineConfig({
   define: { __APR_VERSION__: JSON.stringify(version), __APR_COMMIT__: "null" },
   test: {
     pool: "forks",
-    // Failures that tests cause are no news for whoever runs them.
-    env: { APR_CRASHPACK: "off" },
+    globalSetup: "./test/support/pack-folder.ts",
     reporters: ["default", "./test/support/summary-reporter.ts"],
     projects: [
       {

@@ -70,7 +70,7 @@ function words({
     case "not-reproduced":
       return [
         ...shown,
-        `NOT REPRODUCED  ${what}: ${difference?.what ?? "the traces differ"}`,
+        `NOT REPRODUCED  ${difference?.what ?? "the traces differ"} (${what})`,
         ...(difference === null || difference.event === null
           ? []
           : [
