@@ -91,11 +91,8 @@ function choiceWords({ kind, nth, value }: Choice, about: string | undefined): s
       return `of the ${which} unsynced write, ${value} quarters were lost`;
     case "crash-name":
       return `the ${which} unsynced change of a name was lost`;
-    case "order":
-    case "random":
-    case "place":
-    case "listing":
-      return TOGETHER[kind]?.(String(nth + 1), 1) ?? kind;
+    default:
+      return TOGETHER[kind]?.(String(nth + 1), 1) ?? `the ${which} choice of the ${kind} was ${value}`;
   }
 }
 
