@@ -45,20 +45,18 @@ async function failedPack(index: number): Promise<string> {
 test.each(scenarios.map(({ name }) => name))(
   "%s: its script replays a pack, and reaches the same trace",
   async (name) => {
-    for (const seed of [3n, 18446744073709551615n]) {
-      const dir = await packOf(name, seed);
-      const ran = await runScript(`${dir}/replay_command.sh`);
-      expect(ran).toMatchObject({ code: 0, stderr: "" });
-      expect(ran.stdout).toMatch(/reproduced {6}the same [0-9,]+ events, byte for byte: no violation/);
-      const json = await apr(["replay", dir, "--json"]);
-      expect(json.json()).toMatchObject({ kind: "sim", verdict: "reproduced", exit_code: 0, violations: [] });
-      const verdicts = (json.json() as { verdicts: { gate: string; verdict: string }[] }).verdicts;
-      expect(verdicts.map(({ gate, verdict }) => `${gate} ${verdict}`)).toEqual([
-        "atp-transfer/APR-ATP-PACK pass",
-        "atp-transfer/APR-ATP-ROUNDTRIP pass",
-        "atp-transfer/APR-ATP-REPLAYED pass",
-      ]);
-    }
+    const dir = await packOf(name, 2n ** 64n - 1n);
+    const ran = await runScript(`${dir}/replay_command.sh`);
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    expect(ran.stdout).toMatch(/reproduced {6}the same [0-9,]+ events?, byte for byte: no violation/);
+    const json = await apr(["replay", dir, "--json"]);
+    expect(json.json()).toMatchObject({ kind: "sim", verdict: "reproduced", exit_code: 0, violations: [] });
+    const verdicts = (json.json() as { verdicts: { gate: string; verdict: string }[] }).verdicts;
+    expect(verdicts.map(({ gate, verdict }) => `${gate} ${verdict}`)).toEqual([
+      "atp-transfer/APR-ATP-PACK pass",
+      "atp-transfer/APR-ATP-ROUNDTRIP pass",
+      "atp-transfer/APR-ATP-REPLAYED pass",
+    ]);
   },
 );
 
@@ -84,7 +82,7 @@ test("the engine that failed reproduces its pack, and --minimize packs what is l
   const mistaken = await plantedBundle("src/cli/main.ts", MINIMIZE_PLANTS[0] ?? null);
   const replay = (...args: string[]): Promise<Ran> => run([process.execPath, mistaken, "replay", ...args]);
   expect((await replay(dir)).stdout).toMatch(
-    /reproduced {6}the same [0-9,]+ events, byte for byte: obligation_leak/,
+    /reproduced {6}the same [0-9,]+ events?, byte for byte: obligation_leak/,
   );
   const small = `${tempDir()}/small`;
   const { code, stderr, stdout } = await replay(dir, "--minimize", "-o", small, "--json");

@@ -7,7 +7,7 @@ import type { Choice } from "../sim/choices.ts";
 import type { Sha256 } from "../sim/digest.ts";
 import type { Hash } from "../world/hash.ts";
 import { findingsDifference, traceDifference } from "./compare.ts";
-import type { Replayed, SoundPack } from "./types.ts";
+import type { Difference, Replayed, SoundPack } from "./types.ts";
 
 /** A simulated run that can be played again here. */
 export interface SimStory {
@@ -43,6 +43,13 @@ export function simStory(hash: Hash, pack: SoundPack): SimStory | string {
   return { scenario, recipe, play: (choices) => runScenario(scenario, choices, options) };
 }
 
+/** What happens to the store leaves little in a trace: every call of the world must have come when it did. */
+function orderDifference({ fingerprint }: SimRecipe, run: ScenarioRun): Difference | null {
+  if (fingerprint === null || fingerprint === run.fingerprint) return null;
+  const what = "the same trace, and the calls of the world came in another order";
+  return { event: null, recorded: null, replayed: null, what };
+}
+
 /** Plays the scenario again with the pack's choices. */
 export async function replaySim(hash: Hash, pack: SoundPack): Promise<Replayed> {
   const story = simStory(hash, pack);
@@ -51,6 +58,8 @@ export async function replaySim(hash: Hash, pack: SoundPack): Promise<Replayed> 
   const again = packOfSim(run, { seed: null, version: "" });
   const { oracle_results: found, trace_events: trace } = again;
   const difference =
-    traceDifference(pack.trace_events, trace) ?? findingsDifference(pack.oracle_results, found);
+    traceDifference(pack.trace_events, trace) ??
+    findingsDifference(pack.oracle_results, found) ??
+    orderDifference(story.recipe, run);
   return { kind: "ran", trace, difference };
 }

@@ -32,7 +32,10 @@ test("a pack of a simulated run holds the run, and comes back as it was", async 
   const dir = `${tempDir()}/pack`;
   await packOfSim(run, { seed: SEED, version: "1", story: storyOf(run) }).emitAtpTrace(nodeStoreWorld, dir);
   const pack = await readCrashpack(nodeStoreWorld, dir);
-  expect(simRecipe(pack)).toEqual({ scenario: "single-pull", params: { chunks: 8 }, choices: run.choices });
+  expect(simRecipe(pack)).toEqual({
+    ...{ scenario: "single-pull", params: { chunks: 8 } },
+    ...{ choices: run.choices, fingerprint: run.fingerprint },
+  });
   expect(pack.seeds).toEqual({ world: SEED });
   expect(pack.oracle_results.map(({ oracle_name: name, violations }) => [name, violations.length])).toEqual([
     ["single-pull/missing_blob", 2],

@@ -11,6 +11,8 @@ export interface SimRecipe {
   readonly scenario: string;
   readonly params: Params;
   readonly choices: readonly Choice[];
+  /** Of the order of all calls; null where the pack does not say. */
+  readonly fingerprint: number | null;
 }
 
 /** A text of the pack is not what it should be; the message says which and why. */
@@ -29,13 +31,19 @@ const KINDS: ReadonlySet<string> = new Set(CHOICES);
 /** Reads scenario and choices of a pack, which may be hostile. Throws BadRecipe. */
 export function simRecipe({ contents }: Pick<PackContents, "contents">): SimRecipe {
   const told = documentOf(contents, SCENARIO_FILE);
-  const { scenario, params } = told;
+  const { params, ran, scenario } = told;
+  const fingerprint = ran !== undefined && isJsonObject(ran) ? ran["fingerprint"] : undefined;
   if (typeof scenario !== "string") throw new BadRecipe(`${SCENARIO_FILE} names no scenario`);
   const list = documentOf(contents, CHOICES_FILE)["choices"];
   if (list === undefined || !isJsonArray(list) || list.length > MAX_CHOICES) {
     throw new BadRecipe(`${CHOICES_FILE} holds no list of choices, or one that is too long`);
   }
-  return { scenario, params: paramsOf(params), choices: list.map(choiceOf) };
+  return {
+    scenario,
+    params: paramsOf(params),
+    choices: list.map(choiceOf),
+    fingerprint: isCount(fingerprint) ? fingerprint : null,
+  };
 }
 
 function documentOf(contents: PackContents["contents"], name: string): JsonObject {
