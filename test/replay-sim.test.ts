@@ -9,7 +9,7 @@ import { nodeStoreWorld } from "../src/world/node/store-world.ts";
 import { apr } from "./support/cli.ts";
 import { builderOf, vectorInput } from "./support/crashpack/pack.ts";
 import { plantedBundle } from "./support/plant.ts";
-import { runScript } from "./support/replay.ts";
+import { packIn, runScript } from "./support/replay.ts";
 import { MINIMIZE_PLANTS } from "./support/sim/minimize-plants.ts";
 import { tempDir } from "./support/temp.ts";
 import { mustRun, type Ran, run } from "./support/transfer/run.ts";
@@ -144,3 +144,18 @@ test("a pack that is damaged, of another kind or named wrongly", async () => {
     error: { code: "files-disagree", file: "choices.json", exit_code: 4 },
   });
 });
+
+test("apr sim run and sweep keep packs of what they break", async () => {
+  const mistaken = await plantedBundle("src/cli/main.ts", MINIMIZE_PLANTS[1] ?? null);
+  const packs = `${tempDir()}/packs`;
+  const sim = (...args: string[]): Promise<Ran> =>
+    run([process.execPath, mistaken, "sim", ...args, "--crashpack", packs]);
+  let seed = 0;
+  let ran = await sim("run", "single-pull", "--seed", "0");
+  while (ran.code === 0 && seed < 50) ran = await sim("run", "single-pull", "--seed", String(++seed));
+  expect(ran.code, ran.stderr).toBe(5);
+  const pack = packIn(packs);
+  expect(ran.stderr).toBe(`  crashpack  ${pack}\n  smaller    apr replay ${pack} --minimize\n`);
+  const replayed = await run([process.execPath, mistaken, "replay", pack]);
+  expect([replayed.code, replayed.stderr]).toEqual([0, ""]);
+}, 60_000);

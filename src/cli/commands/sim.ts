@@ -67,6 +67,10 @@ const run = buildCommand<SimRunFlags, [string], AprContext>({
       },
       ...params,
       trace: text("FILE", "Write the events of every process, one JSON array"),
+      crashpack: text(
+        "DIR",
+        "When it fails, keep a crashpack here (default: the state folder; off for none)",
+      ),
       json,
     },
     positional: {
@@ -100,6 +104,7 @@ const sweep = buildCommand<SweepFlags, [string], AprContext>({
         brief: "Begin nothing new after this long",
       },
       out: text("FILE", "Write what came of it, for apr sim merge"),
+      crashpack: text("DIR", "Keep a crashpack of each type of failure here (default: the state folder)"),
       ...params,
       json,
     },

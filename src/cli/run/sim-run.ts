@@ -7,12 +7,14 @@ import { wholeTrace } from "../../scenarios/trace.ts";
 import type { ScenarioRun } from "../../scenarios/types.ts";
 import { nodeFiles } from "../../world/node/files.ts";
 import type { AprContext, CommonFlags, Run } from "../context.ts";
+import { keepSim } from "../sim/keep.ts";
 import { type ParamFlags, paramsFor, reproduction, scenarioNamed, sha256 } from "../sim/scenarios.ts";
 import { absolute } from "../store/open.ts";
 
 export interface SimRunFlags extends CommonFlags, ParamFlags {
   readonly seed: string;
   readonly trace?: string;
+  readonly crashpack?: string;
 }
 
 /** For people; `--json` has all of them. */
@@ -27,7 +29,7 @@ export const run: Run<SimRunFlags, [string]> = async (context, flags, name) => {
     await nodeFiles.writeAtomic(absolute(flags.trace), `${traceText(wholeTrace(played.traces), 2)}\n`);
   }
   const failed = played.violations.length > 0;
-  // Where a failing run is kept for later: nothing but this run is needed for it.
+  if (failed) await keepSim(context, flags.crashpack, played, seed);
   if (flags.json)
     context.out(`${JSON.stringify(document(played, seed, reproduction(scenario, params, seed)))}\n`);
   else show(context, played, seed, reproduction(scenario, params, seed));

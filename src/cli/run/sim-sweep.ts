@@ -12,6 +12,7 @@ import { nodeClock } from "../../world/node/time.ts";
 import { nodeWorld } from "../../world/node/world.ts";
 import type { AprContext, CommonFlags, Run } from "../context.ts";
 import { progress } from "../progress.ts";
+import { keepFailures } from "../sim/keep.ts";
 import { type ParamFlags, paramsFor, scenarioNamed } from "../sim/scenarios.ts";
 import { sweepText, violatedIn } from "../sim/sweep-text.ts";
 import { absolute, stoppable } from "../store/open.ts";
@@ -24,6 +25,7 @@ export interface SweepFlags extends CommonFlags, ParamFlags {
   /** Milliseconds. */
   readonly time?: number;
   readonly out?: string;
+  readonly crashpack?: string;
 }
 
 const PROGRAM: URL = new URL("./sim-worker.js", import.meta.url);
@@ -49,6 +51,9 @@ export const run: Run<SweepFlags, [string]> = async (context, flags, name) => {
   const document = sweepDocument(VERSION, seeds, shard, swept);
   if (flags.out !== undefined)
     await nodeFiles.writeAtomic(absolute(flags.out), `${JSON.stringify(document, null, 2)}\n`);
+  for (const { params, scenario, tally } of swept) {
+    await keepFailures(context, flags.crashpack, { scenario: scenarioNamed(scenario), params }, tally);
+  }
   const seconds = (nodeClock.monotonicMs() - startedMs) / 1000;
   const ran = swept.reduce((sum, { tally }) => sum + tally.seeds, 0);
   const perSecond = Math.round(ran / seconds);
