@@ -88,10 +88,8 @@ export class Exchange<T> {
     const value = host.odds.never || host.calm ? 0 : chooser.among(NET, host.odds);
     const fault = value === 0 ? null : (NET_FAULTS[value - 1] ?? null);
     this.#fault = fault;
-    if (fault !== null) {
-      coverage.hit(`net ${fault}`);
-      chooser.about(`request ${host.asked} to ${host.name}`);
-    }
+    if (fault !== null) coverage.hit(`net ${fault}`);
+    if (fault !== null) chooser.about(`request ${host.asked} to ${host.name}`);
     switch (fault) {
       case "refused":
       case "dns":
