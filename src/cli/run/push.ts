@@ -36,7 +36,7 @@ export const run: Run<PushFlags, [string, string]> = async (context, flags, tagT
   const command: PushCommand = {
     ...{ kind: "push", host, repository, reference: tag, force, mountFrom, plainHttp, retries, stallMs },
     tag: formatRef(parseRef(tagText)),
-    store: storePath(context, flags),
+    store: await storePath(context, flags),
   };
   const { keep, ports, stopSignal, trace } = recordedRun(context, flags, command);
   const view = transferView(context, flags.progress);

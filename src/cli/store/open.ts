@@ -14,9 +14,6 @@ import { storeFolder } from "./folder.ts";
 export async function storePath(context: AprContext, flags: StoreFlags): Promise<string> {
   const { env } = context;
   const told = flags.store ?? env["APR_MODELS"] ?? "";
-/** `--store`, else `APR_MODELS`, else `~/.apr/models`. */
-export function storePath(context: AprContext, flags: StoreFlags): string {
-  const told = flags.store ?? context.env["APR_MODELS"] ?? "";
   if (told !== "") return absolute(told);
   return (await configuredStore(env)) ?? storeFolder(env) ?? homeFolder(context);
 }
@@ -48,14 +45,7 @@ export async function readableStore(context: AprContext, flags: StoreFlags): Pro
 
 /** A store that must be there: for commands that name a tag. */
 export async function existingStore(context: AprContext, flags: StoreFlags): Promise<Store> {
-  const store = await readableStore(context, flags);
-  if (store !== null) return store;
-  const path = await storePath(context, flags);
-  throw new AprError("not-found", `no model store: ${path}`, {
-    hint: "apr import makes one; APR_MODELS or --store names another",
-    fields: { path },
-  });
-  return requireStore(nodeStoreWorld, storePath(context, flags));
+  return requireStore(nodeStoreWorld, await storePath(context, flags));
 }
 
 export async function writableStore(context: AprContext, flags: StoreFlags): Promise<Store> {

@@ -20,7 +20,13 @@ export type PullSpec = Omit<PullCommand, "kind" | "retries" | "stallMs" | "store
 export async function runPull(context: AprContext, flags: TransferFlags, spec: PullSpec): Promise<number> {
   collectOnlyWhenNeeded();
   const { retries, stallTimeout: stallMs } = flags;
-  const command: PullCommand = { kind: "pull", ...spec, retries, stallMs, store: storePath(context, flags) };
+  const command: PullCommand = {
+    kind: "pull",
+    ...spec,
+    retries,
+    stallMs,
+    store: await storePath(context, flags),
+  };
   const { keep, ports, stopSignal, trace } = recordedRun(context, flags, command);
   const view = transferView(context, flags.progress);
   let pulled: Pulled;
