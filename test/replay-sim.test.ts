@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import { appendFileSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { CrashpackBuilder } from "../src/crashpack/builder.ts";
@@ -14,8 +13,6 @@ import { MINIMIZE_PLANTS } from "./support/sim/minimize-plants.ts";
 import { tempDir } from "./support/temp.ts";
 import { mustRun, type Ran, run } from "./support/transfer/run.ts";
 
-const sha256 = (data: string | Uint8Array): string => hash("sha256", data, "hex");
-
 /** Names that a shell, or a reader of flags, may take for something else. */
 const HOSTILE = [
   ...["", " ", "--", "-n", "--json", "$(touch pwned)", "`x`", "a'b\"c", "\n", "\0", "😀", "\ud83d", "="],
@@ -27,7 +24,7 @@ async function packOf(name: string, seed: bigint): Promise<string> {
   const scenario = scenarios.find((each) => each.name === name);
   if (scenario === undefined) throw new Error(`no scenario ${name}`);
   const dir = `${tempDir()}/pack`;
-  const run = await runScenario(scenario, seed, { sha256 });
+  const run = await runScenario(scenario, seed);
   await packOfSim(run, { seed, version: "0" }).emitAtpTrace(nodeStoreWorld, dir);
   return dir;
 }

@@ -147,6 +147,7 @@ function failingAt(step: number): { readonly world: PackWorld; readonly steps: s
       await file.writeAt(data, offset);
     },
     copyFrom: (from, options) => file.copyFrom(from, options),
+    takeRange: (from, offset, size) => file.takeRange(from, offset, size),
     reserve: (size) => file.reserve(size),
     setMode: (mode) => file.setMode(mode),
     truncate: (size) => file.truncate(size),

@@ -106,7 +106,7 @@ export class ReplayCoordinator {
   #run(kind: PackKind, pack: SoundPack): Promise<Replayed> {
     switch (kind) {
       case "sim":
-        return replaySim(this.#world.hash, pack);
+        return replaySim(pack);
       case "transfer":
         return replayTransfer(this.#world.hash, pack);
       case "chaos":

@@ -9,7 +9,6 @@ import { packOfSim } from "../scenarios/pack.ts";
 import { storyOf } from "../scenarios/story.ts";
 import type { ScenarioRun } from "../scenarios/types.ts";
 import type { Choice } from "../sim/choices.ts";
-import type { Hash } from "../world/hash.ts";
 import { typesOf } from "./compare.ts";
 import { ReplayError } from "./errors.ts";
 import { kindOf } from "./kind.ts";
@@ -38,14 +37,13 @@ export interface MinimizeOptions {
  * `not-replayable` for what is no such run, `not-reproduced` when its failure does not come again.
  */
 export async function minimizePack(
-  hash: Hash,
   pack: SoundPack,
   { config, onRun, version, violation: told }: MinimizeOptions,
 ): Promise<MinimizedPack> {
   if (kindOf(pack) !== "sim") {
     throw new ReplayError("not-replayable", "only a simulated run has choices that can be left out");
   }
-  const story = simStory(hash, pack);
+  const story = simStory(pack);
   if (typeof story === "string") throw new ReplayError("not-replayable", story);
   const violation = told ?? typesOf(pack.oracle_results)[0];
   if (violation === undefined)

@@ -4,8 +4,6 @@ import { findScenario } from "../scenarios/registry.ts";
 import { runScenario } from "../scenarios/run.ts";
 import type { Scenario, ScenarioRun } from "../scenarios/types.ts";
 import type { Choice } from "../sim/choices.ts";
-import type { Sha256 } from "../sim/digest.ts";
-import type { Hash } from "../world/hash.ts";
 import { findingsDifference, traceDifference } from "./compare.ts";
 import type { Difference, Replayed, SoundPack } from "./types.ts";
 
@@ -16,16 +14,8 @@ export interface SimStory {
   readonly play: (choices: readonly Choice[]) => Promise<ScenarioRun>;
 }
 
-function sha256With(hash: Hash): Sha256 {
-  return (data) => {
-    const hasher = hash.sha256();
-    hasher.update(data);
-    return hasher.hex();
-  };
-}
-
 /** Reads the pack's scenario; a text says why it cannot be played here. */
-export function simStory(hash: Hash, pack: SoundPack): SimStory | string {
+export function simStory(pack: SoundPack): SimStory | string {
   let recipe: SimRecipe;
   try {
     recipe = simRecipe(pack);
@@ -39,7 +29,7 @@ export function simStory(hash: Hash, pack: SoundPack): SimStory | string {
   if (unknown !== undefined) {
     return `its scenario has no parameter ${JSON.stringify(unknown.slice(0, 64))} in this apr`;
   }
-  const options = { params: recipe.params, sha256: sha256With(hash) };
+  const options = { params: recipe.params };
   return { scenario, recipe, play: (choices) => runScenario(scenario, choices, options) };
 }
 
@@ -51,8 +41,8 @@ function orderDifference({ fingerprint }: SimRecipe, run: ScenarioRun): Differen
 }
 
 /** Plays the scenario again with the pack's choices. */
-export async function replaySim(hash: Hash, pack: SoundPack): Promise<Replayed> {
-  const story = simStory(hash, pack);
+export async function replaySim(pack: SoundPack): Promise<Replayed> {
+  const story = simStory(pack);
   if (typeof story === "string") return { kind: "not-replayable", why: story };
   const run = await story.play(story.recipe.choices);
   const again = packOfSim(run, { seed: null, version: "" });

@@ -1,4 +1,3 @@
-import type { Sha256 } from "../sim/digest.ts";
 import { findScenario } from "./registry.ts";
 import { runScenario } from "./run.ts";
 import { type Tally, Tallying } from "./tally.ts";
@@ -14,16 +13,13 @@ export interface Batch {
 }
 
 /** Runs them, one after the other. Throws RangeError for a scenario or a parameter that is not there. */
-export async function runBatch(
-  { count, from, params, scenario, step }: Batch,
-  sha256: Sha256,
-): Promise<Tally> {
+export async function runBatch({ count, from, params, scenario, step }: Batch): Promise<Tally> {
   const found = findScenario(scenario);
   if (found === null) throw new RangeError(`no scenario ${scenario}`);
   const tallying = new Tallying();
   for (let nth = 0; nth < count; nth++) {
     const seed = from + BigInt(nth) * step;
-    tallying.add(seed, await runScenario(found, seed, { params, sha256 }));
+    tallying.add(seed, await runScenario(found, seed, { params }));
   }
   return tallying.tally;
 }

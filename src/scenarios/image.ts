@@ -1,4 +1,5 @@
-import { runsOf, virtualRun } from "../sim/data.ts";
+import { virtualRun } from "../sim/data.ts";
+import { runsOf } from "../sim/known-runs.ts";
 import type { Ended } from "../sim/process.ts";
 import { type RegistryOptions, SimRegistry } from "../sim/registry.ts";
 import type { SimProcess, SimWorld } from "../sim/sim.ts";

@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -13,12 +12,11 @@ import { singlePull } from "./single-pull.ts";
 import { storyOf } from "./story.ts";
 import type { ScenarioRun } from "./types.ts";
 
-const sha256 = (data: string | Uint8Array): string => hash("sha256", data, "hex");
 const SEED = 2n ** 64n - 1n;
 
 /** A run with a finding that is not its own: the engine has none to give. */
 async function failedRun(): Promise<ScenarioRun> {
-  const run = await runScenario(singlePull, SEED, { sha256, params: { chunks: 8 } });
+  const run = await runScenario(singlePull, SEED, { params: { chunks: 8 } });
   const violations = [
     { type: "missing_blob", detail: "it's $(gone)\n`now`", process: null },
     { type: "obligation_leak", detail: "one", process: 1 },

@@ -38,9 +38,9 @@ test.each(scenarios)(
     const digests = new Set<string>();
     let published = 0;
     for (let seed = 0n; seed < SEEDS; seed++) {
-      const run = await runScenario(scenario, seed, { sha256, params });
+      const run = await runScenario(scenario, seed, { params });
       expect(run.violations, `seed ${seed}`).toEqual([]);
-      const again = await runScenario(scenario, seed % 2n === 0n ? seed : run.choices, { sha256, params });
+      const again = await runScenario(scenario, seed % 2n === 0n ? seed : run.choices, { params });
       expect(digestOf(again), `seed ${seed}`).toBe(digestOf(run));
       digests.add(digestOf(run));
       for (const name of run.coverage.keys()) seen.add(name);
@@ -56,7 +56,7 @@ test.each(scenarios)(
 
 test("where nothing is chosen nothing goes wrong, and what is done is done once", async () => {
   for (const scenario of scenarios) {
-    const run = await runScenario(scenario, [], { sha256, params: SMALL[scenario.name] ?? {} });
+    const run = await runScenario(scenario, [], { params: SMALL[scenario.name] ?? {} });
     expect(run.violations).toEqual([]);
     expect([...run.coverage.keys()].filter((name) => !name.startsWith("crash "))).toEqual([]);
     // Its plainest story is a copy of a tag to itself, five times.
@@ -71,7 +71,7 @@ test("a fault is counted with what the engine was doing", async () => {
   if (single === undefined) throw new Error("no scenario");
   const pairs = new Set<string>();
   for (let seed = 0n; seed < 20n; seed++) {
-    for (const name of (await runScenario(single, seed, { sha256, params: { chunks: 18 } })).pairs.keys()) {
+    for (const name of (await runScenario(single, seed, { params: { chunks: 18 } })).pairs.keys()) {
       pairs.add(name);
     }
   }
@@ -81,5 +81,5 @@ test("a fault is counted with what the engine was doing", async () => {
 test("a parameter that a scenario does not have is refused", async () => {
   const [single] = scenarios;
   if (single === undefined) throw new Error("no scenario");
-  await expect(runScenario(single, 1n, { sha256, params: { cunks: 1 } })).rejects.toThrow("no parameter");
+  await expect(runScenario(single, 1n, { params: { cunks: 1 } })).rejects.toThrow("no parameter");
 });

@@ -1,5 +1,6 @@
 import type { OpenFile, SmallRead } from "../world/files.ts";
-import { bytesOf, copied, type Run, runsOf } from "./data.ts";
+import { bytesOf, copied, type Run } from "./data.ts";
+import { runsOf } from "./known-runs.ts";
 import { FileCalls } from "./file-calls.ts";
 import { type Inode, systemError } from "./inode.ts";
 import { COST, sizedUs } from "./machine.ts";

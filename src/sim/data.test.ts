@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Content } from "./content.ts";
-import { bytesOf, part, realRun, type Run, runsOf, sizeOf, virtualRun, zeroRun } from "./data.ts";
+import { bytesOf, part, realRun, type Run, sizeOf, virtualRun, zeroRun } from "./data.ts";
+import { runsOf } from "./known-runs.ts";
 import { digestOfRuns, RunHasher } from "./digest.ts";
 
 const sha256 = (data: string | Uint8Array): string => createHash("sha256").update(data).digest("hex");

@@ -1,16 +1,5 @@
-import {
-  bytesOf,
-  copied,
-  MIN_VIRTUAL_BYTES,
-  matching,
-  REAL,
-  type Run,
-  runsOf,
-  sizeOf,
-  VIRTUAL,
-  joined,
-  ZERO,
-} from "./data.ts";
+import { bytesOf, copied, MIN_VIRTUAL_BYTES, REAL, type Run, sizeOf, VIRTUAL, joined, ZERO } from "./data.ts";
+import { matching, runsOf } from "./known-runs.ts";
 import type { Hasher } from "../world/hash.ts";
 
 // The digest of bytes is their SHA-256 as long as they are few and real. Otherwise it is the SHA-256 of a description

@@ -1,5 +1,6 @@
 import type { CopyFromOptions, FileFacts, OpenFile } from "../world/files.ts";
-import { copied, fill, MAX_SHARED_BYTES, realRun, type Run, runsOf, sizeOf } from "./data.ts";
+import { copied, fill, MAX_SHARED_BYTES, realRun, type Run, sizeOf } from "./data.ts";
+import { runsOf, sameRuns } from "./known-runs.ts";
 import { type Inode, systemError } from "./inode.ts";
 import { COST, type Seat, sizedUs } from "./machine.ts";
 
@@ -79,6 +80,18 @@ export class SimOpenFile implements OpenFile {
       options.onCopied(done);
       options.signal?.throwIfAborted();
     }
+  }
+
+  takeRange(from: OpenFile, offsetBytes: number, sizeBytes: number): Promise<boolean> {
+    if (!(from instanceof SimOpenFile)) throw new TypeError("not a file of this disk");
+    return this.#do("take", sizedUs(COST.read, 2 * sizeBytes), () => {
+      this.#seat.machine.disk.mayFail("read", from.path);
+      const theirs = from.inode.content.read(offsetBytes, sizeBytes);
+      if (sizeOf(theirs) !== sizeBytes) throw new RangeError("the other file is too short");
+      if (sameRuns(this.inode.content.read(offsetBytes, sizeBytes), theirs)) return false;
+      this.put(theirs, offsetBytes);
+      return true;
+    });
   }
 
   reserve(sizeBytes: number): Promise<boolean> {

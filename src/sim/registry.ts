@@ -1,4 +1,5 @@
-import { type Run, runsOf, bytesOf, part, sizeOf } from "./data.ts";
+import { type Run, bytesOf, part, sizeOf } from "./data.ts";
+import { runsOf } from "./known-runs.ts";
 import { RegistryUploads } from "./registry-uploads.ts";
 import { type SimAnswer, type SimRequest, type SimServer, textAnswer } from "./server.ts";
 

@@ -1,5 +1,6 @@
 import type { NetRequest } from "../world/net.ts";
-import { copied, type Run, runsOf } from "./data.ts";
+import { copied, type Run } from "./data.ts";
+import { runsOf } from "./known-runs.ts";
 import { SimOpenFile } from "./open-file.ts";
 
 type Body = NonNullable<NetRequest["body"]>;

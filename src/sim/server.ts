@@ -1,5 +1,6 @@
 import type { NetHeaders } from "../world/net.ts";
-import { part, type Run, runsOf, sizeOf } from "./data.ts";
+import { part, type Run, sizeOf } from "./data.ts";
+import { runsOf } from "./known-runs.ts";
 
 /** A request as a simulated server gets it. Header names are lower case. */
 export interface SimRequest {

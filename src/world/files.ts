@@ -51,6 +51,8 @@ export interface OpenFile {
   writeAt(data: Uint8Array, offsetBytes: number): Promise<void>;
   /** Copies all of `from` into this file, both from their start; returns the bytes. The disk is set to work early. */
   copyFrom(from: OpenFile, options: CopyFromOptions): Promise<number>;
+  /** Makes a range of it the same as that of `from`; true when it was not. Throws RangeError when `from` is too short. */
+  takeRange(from: OpenFile, offsetBytes: number, sizeBytes: number): Promise<boolean>;
   /** Takes room on the disk, so that later writes cannot find it full. False where that cannot be done. */
   reserve(sizeBytes: number): Promise<boolean>;
   setMode(mode: number): Promise<void>;

@@ -4,7 +4,6 @@ import type { MeasuredTable } from "../../evidence/measured-table.ts";
 import { measureStores } from "../../scenarios/calibration/stores.ts";
 import { type MeasureOptions, measureTransfers } from "../../scenarios/calibration/transfers.ts";
 import { nodeFiles } from "../../world/node/files.ts";
-import { nodeHash } from "../../world/node/hash.ts";
 import { isTerminal } from "../../world/node/stdio.ts";
 import { nodeClock, nodeTimers } from "../../world/node/time.ts";
 import type { AprContext, CommonFlags, Run } from "../context.ts";
@@ -38,7 +37,7 @@ async function measureHere(
   signal: AbortSignal,
 ): Promise<MeasuredTable> {
   const options = (what: string, [first, last]: readonly [number, number]): MeasureOptions => ({
-    ...{ sha256: sha256Hex, seeds: [first, last], signal },
+    ...{ seeds: [first, last], signal },
     onSeed: counter(context, what, last - first),
   });
   const subjects = [
@@ -46,12 +45,6 @@ async function measureHere(
     await measureStores(options("stores", stores)),
   ];
   return { schema_version: 1, apr_version: VERSION, subjects };
-}
-
-function sha256Hex(data: string | Uint8Array): string {
-  const hasher = nodeHash.sha256();
-  hasher.update(data);
-  return hasher.hex();
 }
 
 const EVERY_MS = 100;

@@ -8,7 +8,7 @@ import type { ScenarioRun } from "../../scenarios/types.ts";
 import { nodeFiles } from "../../world/node/files.ts";
 import type { AprContext, CommonFlags, Run } from "../context.ts";
 import { keepSim } from "../sim/keep.ts";
-import { type ParamFlags, paramsFor, reproduction, scenarioNamed, sha256 } from "../sim/scenarios.ts";
+import { type ParamFlags, paramsFor, reproduction, scenarioNamed } from "../sim/scenarios.ts";
 import { absolute } from "../store/open.ts";
 
 export interface SimRunFlags extends CommonFlags, ParamFlags {
@@ -24,7 +24,7 @@ export const run: Run<SimRunFlags, [string]> = async (context, flags, name) => {
   const scenario = scenarioNamed(name);
   const seed = parseSeed(flags.seed);
   const params = paramsFor(scenario, flags);
-  const played = await runScenario(scenario, seed, { params, sha256 });
+  const played = await runScenario(scenario, seed, { params });
   if (flags.trace !== undefined) {
     await nodeFiles.writeAtomic(absolute(flags.trace), `${traceText(wholeTrace(played.traces), 2)}\n`);
   }

@@ -1,6 +1,5 @@
 // The program of a sweep's thread, not a command.
 import { type Batch, runBatch } from "../../scenarios/batch.ts";
 import { onTask } from "../../world/node/task-worker.ts";
-import { sha256 } from "../sim/scenarios.ts";
 
-onTask((task) => runBatch(task as Batch, sha256));
+onTask((task) => runBatch(task as Batch));

@@ -7,7 +7,6 @@ import { nodeStoreWorld } from "../../world/node/store-world.ts";
 import type { AprContext } from "../context.ts";
 import { keepRun } from "../crashpack/keep-run.ts";
 import { VERSION } from "../version.ts";
-import { sha256 } from "./scenarios.ts";
 
 /** More kinds of failures than this are one bug seen in many ways. */
 const MAX_PACKS = 10;
@@ -35,6 +34,6 @@ export async function keepFailures(
   const first = new Map<string, bigint>();
   for (const { seed, type } of failures) if (!first.has(type)) first.set(type, BigInt(seed));
   for (const seed of new Set([...first.values()].slice(0, MAX_PACKS))) {
-    await keepSim(context, told, await runScenario(scenario, seed, { params, sha256 }), seed);
+    await keepSim(context, told, await runScenario(scenario, seed, { params }), seed);
   }
 }

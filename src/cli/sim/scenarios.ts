@@ -1,20 +1,12 @@
 import { AprError } from "../../base/errors.ts";
 import { findScenario, scenarios } from "../../scenarios/registry.ts";
 import type { Params, Scenario } from "../../scenarios/types.ts";
-import { nodeHash } from "../../world/node/hash.ts";
 
 /** Parameters of scenarios that can be asked for. */
 export interface ParamFlags {
   readonly chunks?: number;
   readonly hosts?: number;
   readonly runs?: number;
-}
-
-/** The true SHA-256, lower-case hex: what a simulated world cannot compute. */
-export function sha256(data: string | Uint8Array): string {
-  const hasher = nodeHash.sha256();
-  hasher.update(data);
-  return hasher.hex();
 }
 
 /** The one of that name. Throws AprError `usage`. */

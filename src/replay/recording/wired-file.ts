@@ -60,6 +60,12 @@ export class WiredFile implements OpenFile {
     );
   }
 
+  takeRange(from: OpenFile, offsetBytes: number, sizeBytes: number): Promise<boolean> {
+    return this.#wire.call(`file take ${this.#name} ${offsetBytes} ${sizeBytes}`, aBoolean, () =>
+      this.inner.takeRange(innerOf(from), offsetBytes, sizeBytes),
+    );
+  }
+
   reserve(sizeBytes: number): Promise<boolean> {
     return this.#wire.call(`file reserve ${this.#name} ${sizeBytes}`, aBoolean, () =>
       this.inner.reserve(sizeBytes),

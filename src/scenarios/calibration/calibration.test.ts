@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import { expect, test } from "vitest";
 import { clopperPearson } from "../../evidence/intervals.ts";
 import { addSubjects, countsOf, type MeasuredSubject, type Tally } from "../../evidence/measured-table.ts";
@@ -9,8 +8,6 @@ import { calibrationPull } from "./pull.ts";
 import { storeDefects } from "./store-defects.ts";
 import { measureStores } from "./stores.ts";
 import { chanceOf, measureTransfers, plantedTrace, transferDefects, transferSignals } from "./transfers.ts";
-
-const sha256 = (data: string | Uint8Array): string => hash("sha256", data, "hex");
 
 /** So seldom outside that a test may stand on it: one in a million for each of some hundred intervals. */
 const SURE = 1 - 1e-6;
@@ -50,13 +47,13 @@ function shippedOf(subject: MeasuredSubject["subject"]): MeasuredSubject {
 }
 
 test("a sample of pulls agrees with the shipped table, in parts as well as in one", async () => {
-  const sample = await measureTransfers({ sha256, seeds: [0, 60] });
+  const sample = await measureTransfers({ seeds: [0, 60] });
   const shipped = shippedOf("transfer");
   expect(misfits(sample, shipped)).toEqual([]);
   expect(sample.clean.signals).toEqual({});
   const parts = [
-    await measureTransfers({ sha256, seeds: [0, 20] }),
-    await measureTransfers({ sha256, seeds: [20, 60] }),
+    await measureTransfers({ seeds: [0, 20] }),
+    await measureTransfers({ seeds: [20, 60] }),
   ] as const;
   expect(addSubjects(...parts)).toEqual(sample);
   // The comparison can fail: a table of weaker checks is another table.
@@ -65,19 +62,17 @@ test("a sample of pulls agrees with the shipped table, in parts as well as in on
 });
 
 test("a sample of stores agrees with the shipped table", async () => {
-  const sample = await measureStores({ sha256, seeds: [0, 25] });
+  const sample = await measureStores({ seeds: [0, 25] });
   expect(misfits(sample, shippedOf("store"))).toEqual([]);
   expect(sample.clean.signals).toEqual({});
   for (const { defect, of, runs, signals } of sample.defects) expect(signals[of], defect).toBe(runs);
-  expect(await measureStores({ sha256, seeds: [0, 3] })).toEqual(
-    await measureStores({ sha256, seeds: [0, 3] }),
-  );
+  expect(await measureStores({ seeds: [0, 3] })).toEqual(await measureStores({ seeds: [0, 3] }));
 });
 
 /** The first pull whose trace has a place for every defect. */
 async function richTrace(): Promise<{ readonly seed: number; readonly events: readonly TraceEvent[] }> {
   for (let seed = 0; seed < 100; seed++) {
-    const { traces } = await runScenario(calibrationPull, BigInt(seed), { sha256 });
+    const { traces } = await runScenario(calibrationPull, BigInt(seed));
     const events = traces[0]?.events ?? [];
     const fits = transferDefects.every(
       (defect, index) => plantedTrace(events, defect, chanceOf(seed, index + 1)) !== null,

@@ -34,7 +34,7 @@ export async function measureStores(options: MeasureOptions): Promise<MeasuredSu
   const tallies = new Tallies(storeDefects, ["store"]);
   for (let seed = seeds[0]; seed < seeds[1]; seed++) {
     signal?.throwIfAborted();
-    const { clean, planted } = await lookAtStore(options, seed);
+    const { clean, planted } = await lookAtStore(seed);
     tallies.take(clean, planted, chanceOf(seed, 0));
     await onSeed?.();
   }
@@ -48,7 +48,7 @@ interface Looked {
 }
 
 /** Makes a seed's store once, and puts it back after each defect. */
-async function lookAtStore({ sha256 }: Pick<MeasureOptions, "sha256">, seed: number): Promise<Looked> {
+async function lookAtStore(seed: number): Promise<Looked> {
   let looked: Looked | null = null;
   const scenario: Scenario = {
     ...{ name: "calibration-store", title: "a store that lies still", invariants: [], params: {} },
@@ -68,7 +68,7 @@ async function lookAtStore({ sha256 }: Pick<MeasureOptions, "sha256">, seed: num
       looked = { clean, planted };
     },
   };
-  const { violations } = await runScenario(scenario, BigInt(seed), { sha256 });
+  const { violations } = await runScenario(scenario, BigInt(seed));
   if (looked !== null) return looked;
   const [broken] = violations;
   throw new Error(`store ${seed}: ${broken?.type ?? "nothing"}: ${broken?.detail ?? "was looked at"}`);

@@ -3,7 +3,6 @@ import type { MeasuredSubject } from "../../evidence/measured-table.ts";
 import type { TraceEvent } from "../../evidence/trace.ts";
 import { closingResult, stateResult } from "../../oracles/checks.ts";
 import { transferEvidence } from "../../oracles/evidence.ts";
-import type { Sha256 } from "../../sim/digest.ts";
 import { Prng } from "../../sim/prng.ts";
 import { runScenario } from "../run.ts";
 import { calibrationPull } from "./pull.ts";
@@ -17,7 +16,6 @@ import { stateDefects } from "./trace-state.ts";
 export const transferDefects: readonly TraceDefect[] = [...stateDefects, ...closingDefects];
 
 export interface MeasureOptions {
-  readonly sha256: Sha256;
   /** The first seed, and the one after the last. */
   readonly seeds: readonly [number, number];
   readonly signal?: AbortSignal | undefined;
@@ -32,16 +30,11 @@ const STREAMS = 1024n;
  * Judges simulated pulls: each seed's trace as it is, and once with each defect planted in it. Throws Error when a
  * trace cannot be read, or a run does not come to its end: then there is nothing to be measured.
  */
-export async function measureTransfers({
-  onSeed,
-  seeds,
-  sha256,
-  signal,
-}: MeasureOptions): Promise<MeasuredSubject> {
+export async function measureTransfers({ onSeed, seeds, signal }: MeasureOptions): Promise<MeasuredSubject> {
   const tallies = new Tallies(transferDefects, ["oracle", "closing", "transfer"]);
   for (let seed = seeds[0]; seed < seeds[1]; seed++) {
     signal?.throwIfAborted();
-    const run = await runScenario(calibrationPull, BigInt(seed), { sha256 });
+    const run = await runScenario(calibrationPull, BigInt(seed));
     const [broken] = run.violations;
     if (broken !== undefined) throw new Error(`seed ${seed}: ${broken.type}: ${broken.detail}`);
     const events = run.traces[0]?.events ?? [];

@@ -96,9 +96,7 @@ async function fetchAndCompare(
   // A body of its own size has no room beside it, and is known to be wrong.
   if (job.whole) return (await fetchInto(fetching, job, index, path, fileOf(job), signal)) ? true : null;
   return withSpare(fetching.transfer, `${job.key}-${index}`, async (file) =>
-    (await fetchInto(fetching, job, index, path, file, signal))
-      ? takeOver(fetching.transfer, job, file, index)
-      : null,
+    (await fetchInto(fetching, job, index, path, file, signal)) ? takeOver(job, file, index) : null,
   );
 }
 

@@ -97,7 +97,7 @@ export class Races {
       }
       flight.task?.cancel("lost the race");
       await flight.ended();
-      if (mayHave()) await takeOver(transfer, job, file, index);
+      if (mayHave()) await takeOver(job, file, index);
       ended = true;
       // The blob may also have started again while the bytes were copied.
       if (!mayHave()) {

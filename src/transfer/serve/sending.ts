@@ -17,6 +17,7 @@ export class Sending {
       readAt: (buffer, offsetBytes) => file.readAt(buffer, offsetBytes),
       writeAt: (data, offsetBytes) => file.writeAt(data, offsetBytes),
       copyFrom: (from, options) => file.copyFrom(from, options),
+      takeRange: (from, offsetBytes, sizeBytes) => file.takeRange(from, offsetBytes, sizeBytes),
       reserve: (sizeBytes) => file.reserve(sizeBytes),
       setMode: (mode) => file.setMode(mode),
       truncate: (sizeBytes) => file.truncate(sizeBytes),

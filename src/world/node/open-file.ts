@@ -14,6 +14,7 @@ import { promisify } from "node:util";
 import type { CopyFromOptions, OpenFile } from "../files.ts";
 import { factsOf } from "./facts.ts";
 import { copyWhole } from "./copy-whole.ts";
+import { takeRange } from "./take-range.ts";
 import { reserveSpace } from "./disk-calls.ts";
 
 // Opening, closing and asking are synchronous: they take microseconds, an awaited call ten times that.
@@ -92,6 +93,10 @@ class NodeOpenFile implements OpenFile {
   copyFrom(from: OpenFile, options: CopyFromOptions): Promise<number> {
     if (!(from instanceof NodeOpenFile)) throw new TypeError("not a file of this disk");
     return copyWhole(from.#fd, this.#fd, options);
+  }
+
+  takeRange(from: OpenFile, offsetBytes: number, sizeBytes: number): Promise<boolean> {
+    return takeRange(this, from, offsetBytes, sizeBytes);
   }
 
   reserve(sizeBytes: number): Promise<boolean> {
