@@ -38,7 +38,10 @@ const ownAddress = {
 const QUICK = ["complete-tags", "completion", "cp", "ls", "rm", "run", "show", "version"];
 
 // `apr run` must start its program at once: what it does after the program's end, or before by wish, comes apart.
-const RUN_LATER = ["oom/aftermath", "oom/gpu-proof", "oom/with-model", "device/chosen"];
+const RUN_LATER = [
+  ...["oom/aftermath", "oom/gpu", "oom/gpu-proof", "oom/run-folder", "oom/with-model"],
+  "device/chosen",
+];
 
 const runLater = {
   name: "run-later",

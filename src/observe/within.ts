@@ -1,7 +1,11 @@
 import type { World } from "../world/world.ts";
 
 /** Waits for something, but no longer than `ms`. False when the time ran out. */
-export async function within(world: World, done: Promise<unknown>, ms: number): Promise<boolean> {
+export async function within(
+  world: Pick<World, "timers">,
+  done: Promise<unknown>,
+  ms: number,
+): Promise<boolean> {
   const over = new AbortController();
   let came = false;
   const wait = done.then(() => {

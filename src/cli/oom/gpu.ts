@@ -1,42 +1,21 @@
 import { type GpuRecord, GpuUsage } from "../../observe/gpu-usage.ts";
-import { nodeWorld } from "../../world/node/world.ts";
+import { nodeFiles } from "../../world/node/files.ts";
+import { nodeProcesses } from "../../world/node/processes.ts";
+import { nodeClock } from "../../world/node/time.ts";
 
-/** A program shorter than this is over before the driver would answer. */
-const WAIT_MS = 300;
 /** Where the driver's devices are: without them there is nobody to ask. */
 const DEVICE = "/dev/nvidiactl";
 
-export interface GpuWatch {
-  stop(): Promise<GpuRecord | null>;
-}
-
-/** Watches the GPU memory of a tree where the machine has NVIDIA's driver; else does nothing. */
-export function watchGpu(
+/** Has the driver's own program tell of the tree's memory; null where there is no driver or no program. */
+export async function askDriver(
   isOurs: (pid: number) => boolean,
   env: Readonly<Record<string, string>>,
   startedMs: number,
-): GpuWatch {
-  const over = new AbortController();
-  const usage = begin(isOurs, env, startedMs, over.signal).catch(() => null);
-  return {
-    async stop() {
-      over.abort();
-      return (await usage)?.stop(nodeWorld.processes) ?? null;
-    },
-  };
-}
-
-async function begin(
-  isOurs: (pid: number) => boolean,
-  env: Readonly<Record<string, string>>,
-  startedMs: number,
-  over: AbortSignal,
-): Promise<GpuUsage | null> {
-  await nodeWorld.timers.sleep(WAIT_MS, over);
-  if (over.aborted || (await nodeWorld.files.facts(DEVICE)) === null) return null;
-  const program = await nodeWorld.processes.find("nvidia-smi", env["PATH"] ?? "");
-  if (program === undefined || over.aborted) return null;
-  const usage = new GpuUsage(isOurs, () => nodeWorld.clock.monotonicMs() - startedMs);
-  await usage.start(nodeWorld.processes, program, env);
-  return usage;
+): Promise<{ stop(): GpuRecord } | null> {
+  if ((await nodeFiles.facts(DEVICE)) === null) return null;
+  const program = await nodeProcesses.find("nvidia-smi", env["PATH"] ?? "");
+  if (program === undefined) return null;
+  const usage = new GpuUsage(isOurs, () => nodeClock.monotonicMs() - startedMs);
+  await usage.start(nodeProcesses, program, env);
+  return { stop: () => usage.stop(nodeProcesses) };
 }

@@ -1,7 +1,8 @@
-import { basename } from "node:path";
 import { systemCode } from "../../base/errors.ts";
 import { packagedFile } from "../../world/node/package-files.ts";
+import { nodeWorld } from "../../world/node/world.ts";
 import type { World } from "../../world/world.ts";
+import type { RunFolderWishes } from "./run-wishes.ts";
 
 /** What a program is asked to leave behind when it runs out of memory, and where it finds that out. */
 export interface RunFolder {
@@ -14,51 +15,20 @@ export interface RunFolder {
   readonly nodeReports?: string;
 }
 
-export interface RunFolderWishes {
-  readonly pytorch: boolean;
-  /** Undefined: where the program looks like one of Node's. */
-  readonly nodeReport: boolean | undefined;
-}
-
 type FolderWorld = Pick<World, "files" | "host" | "env">;
 
-const NODE_PROGRAMS: ReadonlySet<string> = new Set([
-  ...[
-    "node",
-    "nodejs",
-    "npm",
-    "npx",
-    "pnpm",
-    "pnpx",
-    "yarn",
-    "tsx",
-    "ts-node",
-    "next",
-    "vite",
-    "jest",
-    "vitest",
-  ],
-]);
-
-/** Null when nothing was asked for; a sentence when the folder could not be made, and the program runs without. */
-export async function makeRunFolder(
-  world: FolderWorld,
-  argv: readonly [string, ...string[]],
-  wishes: RunFolderWishes,
-): Promise<RunFolder | null | string> {
+/** Makes it; a sentence when it could not be made, and the program runs without. */
+export async function makeRunFolder({ pytorch, nodeReport }: RunFolderWishes): Promise<RunFolder | string> {
+  const world: FolderWorld = nodeWorld;
   const existing = world.env["NODE_OPTIONS"] ?? "";
-  const node = wishes.nodeReport ?? NODE_PROGRAMS.has(basename(argv[0]));
-  // Whoever has asked for such reports wants them where they said.
-  const nodeReport = node && !/--report-|--diagnostic-report/.test(existing);
-  if (!wishes.pytorch && !nodeReport) return null;
   try {
     const path = await world.files.makeTempFolder(`${world.host.tempFolder}/apr-run-`);
     return {
       path,
-      ...(await pytorchPart(world, path, wishes.pytorch)),
+      ...(await pytorchPart(world, path, pytorch)),
       ...(nodeReport ? await nodePart(world, path) : {}),
       env: {
-        ...(wishes.pytorch ? pytorchEnv(world, path) : {}),
+        ...(pytorch ? pytorchEnv(world, path) : {}),
         ...(nodeReport ? { NODE_OPTIONS: nodeOptions(path, existing) } : {}),
       },
     };
@@ -94,4 +64,9 @@ function nodeOptions(path: string, existing: string): string {
   // Node reads quotes and backslashes in this variable as a shell would within double quotes.
   const folder = `"${`${path}/node`.replaceAll(/[\\"]/g, String.raw`\$&`)}"`;
   return `${existing} --report-on-fatalerror --report-directory=${folder}`.trim();
+}
+
+/** Takes it away with all that is in it. */
+export async function removeRunFolder({ path }: RunFolder): Promise<void> {
+  await nodeWorld.files.remove(path).catch(() => undefined);
 }

@@ -5,14 +5,16 @@ import type { GuardOutcome } from "../../oom/guard.ts";
 import { StderrWatch } from "../../oom/stderr-watch.ts";
 import { passSignals } from "../../world/node/pass-signals.ts";
 import { nodeSupervisor } from "../../world/node/supervisor.ts";
-import { nodeWorld } from "../../world/node/world.ts";
+import { nodeProcesses } from "../../world/node/processes.ts";
+import { nodeClock, nodeTimers } from "../../world/node/time.ts";
 import type { Supervised } from "../../world/supervise.ts";
 import type { AprContext, Run } from "../context.ts";
 import { deviceVariables } from "../device/wanted.ts";
-import { watchGpu } from "../oom/gpu.ts";
+import { watchGpu } from "../oom/gpu-watch.ts";
 import type { ProofWatch } from "../oom/gpu-proof.ts";
 import type { Ran } from "../oom/ran.ts";
-import { makeRunFolder, type RunFolder } from "../oom/run-folder.ts";
+import type { RunFolder } from "../oom/run-folder.ts";
+import { runFolderWishes } from "../oom/run-wishes.ts";
 import { NotStarted, ownFailure } from "../proof/own-failure.ts";
 import type { StoreFlags } from "../store/flags.ts";
 
@@ -32,6 +34,9 @@ export interface RunFlags extends StoreFlags {
   /** Milliseconds. */
   readonly gpuDeadline: number;
 }
+
+/** No more of the world than watching takes: every module less lets the program start sooner. */
+const world = { clock: nodeClock, timers: nodeTimers, processes: nodeProcesses };
 
 /** A process that the program left behind may hold its stderr open: it is not waited for longer. */
 const DRAIN_MS = 500;
@@ -72,7 +77,7 @@ async function watched(
   const proving = flags.requireGpu
     ? await (await import("../oom/gpu-proof.ts")).proofWatch(context, flags)
     : null;
-  const made = await makeRunFolder(nodeWorld, argv, { pytorch: flags.pytorch, nodeReport: flags.nodeReport });
+  const made = await ownFolder(context, flags, argv);
   const folder = typeof made === "string" ? null : made;
   const notes = typeof made === "string" ? [made] : [];
   if (typeof made === "string" && flags.pytorch) context.err(`apr: ${made}\n`);
@@ -81,8 +86,19 @@ async function watched(
     return await afterwards(context, flags, { ...ran, guard, notes });
   } finally {
     proving?.close();
-    if (folder !== null) await nodeWorld.files.remove(folder.path).catch(() => undefined);
+    if (folder !== null) await (await import("../oom/run-folder.ts")).removeRunFolder(folder);
   }
+}
+
+async function ownFolder(
+  context: AprContext,
+  flags: RunFlags,
+  [program]: readonly [string, ...string[]],
+): Promise<RunFolder | null | string> {
+  const wishes = runFolderWishes(program, flags, context.env["NODE_OPTIONS"]);
+  if (wishes === null) return null;
+  const { makeRunFolder } = await import("../oom/run-folder.ts");
+  return makeRunFolder(wishes);
 }
 
 async function toItsEnd(
@@ -97,13 +113,13 @@ async function toItsEnd(
       (entry): entry is [string, string] => entry[1] !== undefined,
     ),
   );
-  const startedWallMs = nodeWorld.clock.wallMs();
+  const startedWallMs = world.clock.wallMs();
   const startedUptimeMs = uptimeMs();
   const signalsPassed: string[] = [];
   const signals = passSignals((name) => void signalsPassed.push(name));
   const child = await started(argv, env, stderr);
   signals.to(child.pid);
-  const watch = new TreeWatch(nodeWorld, nodeSupervisor.system, child.pid);
+  const watch = new TreeWatch(world, nodeSupervisor.system, child.pid);
   const gpu = watchGpu((pid) => watch.knows(pid), env, child.startedMs);
   const proof = proving?.begin(child.pid);
   const end = await child.ended;
@@ -111,7 +127,7 @@ async function toItsEnd(
   const record = await watch.stop();
   const gpuRecord = await gpu.stop();
   const gpuProof = (await proof?.settle()) ?? null;
-  await within(nodeWorld, child.stderrClosed, DRAIN_MS);
+  await within(world, child.stderrClosed, DRAIN_MS);
   child.release();
   return {
     ...{ argv, env, end, record, gpuProof, stderr, folder, startedWallMs, startedUptimeMs, signalsPassed },

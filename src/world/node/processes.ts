@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { access, constants, stat } from "node:fs/promises";
+import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 import type { Child, ExitStatus, Processes, SpawnSpec } from "../processes.ts";
 import { Capture } from "./capture.ts";
@@ -101,7 +101,12 @@ function watch(child: ChildProcess, { captureBytes, onOutput }: SpawnSpec): Chil
   };
 }
 
-async function find(program: string, path: string): Promise<string | undefined> {
+/** Synchronous inside: Node's promises of the file system take longer to load than all of this. */
+function find(program: string, path: string): Promise<string | undefined> {
+  return Promise.resolve(findNow(program, path));
+}
+
+function findNow(program: string, path: string): string | undefined {
   const candidates = program.includes("/")
     ? [program]
     : path
@@ -110,8 +115,8 @@ async function find(program: string, path: string): Promise<string | undefined> 
         .map((folder) => join(folder, program));
   for (const candidate of candidates) {
     try {
-      await access(candidate, constants.X_OK);
-      if ((await stat(candidate)).isFile()) return candidate;
+      accessSync(candidate, constants.X_OK);
+      if (statSync(candidate).isFile()) return candidate;
     } catch {
       // Not this one.
     }
