@@ -54,9 +54,10 @@ test("in a terminal: it is the program's, and Ctrl-C reaches it once", (context)
   writeFileSync(counts, COUNTS);
   const run = [terminal, process.execPath, APR, "run", "--", "python3", counts];
   const { status, stdout } = spawnSync("python3", run, { encoding: "utf8" });
-  expect({ status, text: stdout.replaceAll("\r", "") }).toEqual({
+  // Where the terminal shows the key depends on the moment.
+  expect({ status, text: stdout.replaceAll(/\r|\^C/g, "") }).toEqual({
     status: 0,
-    text: "ready True True\n^Ccount 1\n",
+    text: "ready True True\ncount 1\n",
   });
 });
 
