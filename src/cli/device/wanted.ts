@@ -1,4 +1,4 @@
-import { nodeFiles } from "../../world/node/files.ts";
+import { pathFacts } from "../../world/node/facts.ts";
 import { workingFolder } from "../../world/node/stdio.ts";
 import { hasConfigFile } from "../config/places.ts";
 import type { AprContext } from "../context.ts";
@@ -6,7 +6,7 @@ import type { AprContext } from "../context.ts";
 /** Whether anything may name a device: what settles it is loaded only then. */
 async function mayNameDevice({ env }: AprContext, flag: string | undefined): Promise<boolean> {
   if (flag !== undefined || (env["APR_DEVICE"] ?? "") !== "") return true;
-  return hasConfigFile(nodeFiles, env, workingFolder());
+  return hasConfigFile({ facts: pathFacts }, env, workingFolder());
 }
 
 /** What the chosen device puts into the program's environment. Throws as `chosenDevice` does. */

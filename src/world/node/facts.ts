@@ -1,4 +1,5 @@
-import type { BigIntStats } from "node:fs";
+import { type BigIntStats, lstatSync } from "node:fs";
+import { systemCode } from "../../base/errors.ts";
 import type { FileFacts, FileKind } from "../files.ts";
 
 const BLOCK_BYTES = 512;
@@ -27,4 +28,19 @@ export function kindOf(of: {
   if (of.isFile()) return "file";
   if (of.isDirectory()) return "folder";
   return of.isSymbolicLink() ? "link" : "other";
+}
+
+/** `Files.facts`. Synchronous inside: it takes microseconds, and an awaited call ten times that. */
+export function pathFacts(path: string): Promise<FileFacts | null> {
+  return new Promise((resolve) => resolve(factsNow(path)));
+}
+
+function factsNow(path: string): FileFacts | null {
+  try {
+    return factsOf(lstatSync(path, { bigint: true }));
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import { constants, lstatSync, rmSync, writeFileSync } from "node:fs";
+import { constants, rmSync, writeFileSync } from "node:fs";
 import {
   chmod,
   copyFile,
@@ -17,15 +17,15 @@ import {
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { systemCode } from "../../base/errors.ts";
-import type { FileFacts, Files } from "../files.ts";
+import type { Files } from "../files.ts";
 import { durableFiles } from "./durable-files.ts";
-import { factsOf } from "./facts.ts";
+import { pathFacts } from "./facts.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
 
 export const nodeFiles: Files = {
   ...durableFiles,
-  facts,
+  facts: pathFacts,
   realPath: (path) => realpath(path),
   list: async (path) => (await readdir(path)).sort(),
   readBounded,
@@ -47,21 +47,6 @@ export const nodeFiles: Files = {
     return { freeBytes: facts.bavail * facts.bsize, freeInodes: facts.ffree };
   },
 };
-
-/** Synchronous inside: it takes microseconds, and an awaited call ten times that. */
-function facts(path: string): Promise<FileFacts | null> {
-  return new Promise((resolve) => resolve(factsNow(path)));
-}
-
-function factsNow(path: string): FileFacts | null {
-  try {
-    return factsOf(lstatSync(path, { bigint: true }));
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === "ENOENT" || code === "ENOTDIR") return null;
-    throw error;
-  }
-}
 
 async function readBounded(path: string, maxBytes: number): Promise<Uint8Array> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -156,7 +141,7 @@ async function remove(path: string): Promise<void> {
 
 /** Gives back the permissions that a program took from its own folders, so that they can be removed. */
 async function openFolders(path: string): Promise<void> {
-  const found = await facts(path);
+  const found = await pathFacts(path);
   if (found?.kind !== "folder") return;
   await chmod(path, 0o700);
   for (const name of await readdir(path)) await openFolders(join(path, name));
