@@ -30,7 +30,7 @@ export async function minimize(
   const line = progress(context, terminal);
   let found: MinimizedPack;
   try {
-    found = await minimizePack(nodeWorld.hash, pack, {
+    found = await minimizePack(pack, {
       version: VERSION,
       ...(terminal ? { onRun: (runs: number) => line.step(`run ${runs}`) } : {}),
     });
