@@ -169,11 +169,15 @@ function overall(faults: readonly FaultReport[]): VerdictWord {
   return words.includes("inconclusive") || words.length === 0 ? "inconclusive" : "pass";
 }
 
-function readTemplate(options: ChaosOptions): Template {
+/** The command's words, with what is missing said at once. Throws `usage`. */
+export function readTemplate(
+  options: Pick<ChaosOptions, "command" | "output" | "state" | "model">,
+  verb = "chaos",
+): Template {
   const template = parseTemplate(options.command, options.output, options.state);
   if (template.words.length === 0) {
     throw new AprError("usage", "no command to break", {
-      hint: "apr qa chaos --model M -- CMD {model} {out}",
+      hint: `apr qa ${verb} --model M -- CMD {model} {out}`,
     });
   }
   if (options.model === undefined && uses(template, "model")) {
@@ -184,7 +188,7 @@ function readTemplate(options: ChaosOptions): Template {
   return template;
 }
 
-function counter(): () => number {
+export function counter(): () => number {
   let last = 0;
   return () => ++last;
 }

@@ -100,17 +100,25 @@ export class Lab {
 
   /** What this run left that a clean one does not. */
   newStrays(done: Attempt): string[] {
-    const ok = done.run.exitCode === 0;
-    return done.strays.filter((path) => {
-      // A command that eats its input may do so only when it succeeds.
-      if (path.endsWith(" (changed)")) return !ok || !this.baseline.strays.has(path);
-      const folder = path.slice(0, Math.max(0, path.lastIndexOf("/")));
-      return !this.baseline.strays.has(path) && !this.baseline.messyFolders.has(folder);
-    });
+    return straysBeyond(this.baseline, done.run.exitCode === 0, done.strays);
   }
 
   async #check(): Promise<boolean | null> {
     const { check } = this.bench;
     return check === null ? null : checkOutput(this.bench, this.slot, check, this.timeoutMs);
   }
+}
+
+/** Of a run's strays, those that a clean run does not leave. `ok`: the run ended with 0. */
+export function straysBeyond(
+  baseline: Pick<Baseline, "strays" | "messyFolders">,
+  ok: boolean,
+  strays: readonly string[],
+): string[] {
+  return strays.filter((path) => {
+    // A command that eats its input may do so only when it succeeds.
+    if (path.endsWith(" (changed)")) return !ok || !baseline.strays.has(path);
+    const folder = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+    return !baseline.strays.has(path) && !baseline.messyFolders.has(folder);
+  });
 }

@@ -1,4 +1,5 @@
 import { type Snapshot, snapshot, untouched } from "../observe/snapshot.ts";
+import type { FileFacts } from "../world/files.ts";
 import type { World } from "../world/world.ts";
 import { copyTree } from "./copy-tree.ts";
 
@@ -43,7 +44,7 @@ export class ModelCopy {
   }
 
   /** Paths of the copy that a run changed or removed, relative to its folder. What the run added is not counted. */
-  changedIn(now: Snapshot): string[] {
+  changedIn(now: Pick<Snapshot, "entries">): string[] {
     const changed: string[] = [];
     for (const [path, before] of this.#taken?.entries ?? []) {
       const after = now.entries.get(path);
@@ -56,6 +57,14 @@ export class ModelCopy {
       if (!same) changed.push(path);
     }
     return changed;
+  }
+
+  /** True when the copy is as it was made, with nothing beside it and no second name of a file. */
+  isFresh(entries: ReadonlyMap<string, FileFacts>): boolean {
+    if (this.#taken === null || this.changedIn({ entries }).length > 0) return false;
+    return [...entries].every(
+      ([path, facts]) => this.owns(path) && (facts.kind !== "file" || facts.links === 1),
+    );
   }
 
   /** True for paths that belong to the copy itself. */

@@ -81,6 +81,6 @@ function isForceAlone(word: readonly Piece[] | undefined): boolean {
 }
 
 /** One word for the middle of a line, where no word is reserved. */
-function quote(word: string): string {
+export function quote(word: string): string {
   return word === "" ? "" : shellQuote(["x", word]).slice(2);
 }

@@ -1,6 +1,7 @@
 import { normalize } from "node:path";
 import { type ContentState, contentState } from "../observe/content.ts";
 import { filesAt, type Snapshot, snapshot } from "../observe/snapshot.ts";
+import type { FileFacts } from "../world/files.ts";
 import type { World } from "../world/world.ts";
 import { type Cell, openCell } from "./cell.ts";
 import { copyTree } from "./copy-tree.ts";
@@ -20,12 +21,22 @@ export class Slot {
   readonly world: World;
   readonly cell: Cell;
   readonly model: ModelCopy | null;
+  /** The slot's folder as apr reaches it without a detour; the same as the command's where there is no cell. */
+  readonly hostFolder: string;
   readonly #folder: string;
   readonly #template: Template;
 
-  private constructor(world: World, cell: Cell, folder: string, template: Template, model: ModelCopy | null) {
+  private constructor(
+    world: World,
+    cell: Cell,
+    place: { readonly folder: string; readonly inside: string },
+    template: Template,
+    model: ModelCopy | null,
+  ) {
+    const folder = place.inside;
     this.world = world;
     this.cell = cell;
+    this.hostFolder = cell.confined ? place.folder : folder;
     this.#folder = folder;
     this.#template = template;
     this.model = model;
@@ -45,7 +56,7 @@ export class Slot {
     const folder = `${place.inside}/model`;
     const copy =
       model === null ? null : new ModelCopy(world, model.path, folder, cell.view(folder), model.name);
-    return new Slot(world, cell, place.inside, template, copy);
+    return new Slot(world, cell, place, template, copy);
   }
 
   /** Back to the start: empty folders and an untouched model. */
@@ -67,6 +78,11 @@ export class Slot {
       tmp: `${this.#folder}/tmp`,
       force,
     };
+  }
+
+  /** The slot's folder as the command sees it. */
+  get folder(): string {
+    return this.#folder;
   }
 
   get workFolder(): string {
@@ -151,10 +167,20 @@ export class Slot {
   /** What a run left that is neither its output nor the model: new paths, and changes to the model. Sorted. */
   async strays(): Promise<string[]> {
     const shot = await this.look();
+    const model = await snapshot(this.world.files, this.cell.view(`${this.#folder}/model`));
+    return this.straysIn(shot.entries, model, await this.#sharedMemory());
+  }
+
+  /** The same from what was seen: every path in the slot, the model's folder, and the names in shared memory. */
+  straysIn(
+    entries: ReadonlyMap<string, FileFacts>,
+    model: Pick<Snapshot, "entries">,
+    shared: readonly string[],
+  ): string[] {
     const output = this.outputPath?.slice(this.#folder.length + 1) ?? null;
     const state = this.statePath?.slice(this.#folder.length + 1) ?? null;
     const strays: string[] = [];
-    for (const [path, { kind }] of shot.entries) {
+    for (const [path, { kind }] of entries) {
       if ((FOLDERS as readonly string[]).includes(path) || path === "model" || path.startsWith("notes/"))
         continue;
       if (output !== null && isWithin(path, output)) continue;
@@ -163,8 +189,7 @@ export class Slot {
       if (path.startsWith("model/") && this.model?.owns(path.slice("model/".length)) === true) continue;
       strays.push(path);
     }
-    for (const name of await this.#sharedMemory()) strays.push(`/dev/shm/${name}`);
-    const model = await snapshot(this.world.files, this.cell.view(`${this.#folder}/model`));
+    for (const name of shared) strays.push(`/dev/shm/${name}`);
     for (const path of this.model?.changedIn(model) ?? []) strays.push(`model/${path} (changed)`);
     return strays;
   }

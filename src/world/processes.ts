@@ -42,6 +42,8 @@ export interface Child {
   readonly drained: Promise<void>;
   /** Resolves once when the first byte of stdout has come, or at its end. */
   readonly firstOutput: Promise<void>;
+  /** Writes to a `pipe` stdin. What a process that has ended does not take is dropped. */
+  send(text: string): void;
   closeInput(): void;
   /** Stops reading its streams. */
   release(): void;

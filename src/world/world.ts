@@ -2,6 +2,7 @@ import type { Clock, Timers } from "./clock.ts";
 import type { Files } from "./files.ts";
 import type { Hash } from "./hash.ts";
 import type { Processes } from "./processes.ts";
+import type { QuickFiles } from "./quick-files.ts";
 import type { Random } from "./random.ts";
 
 export interface Host {
@@ -23,6 +24,7 @@ export interface World {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly files: Files;
+  readonly quick: QuickFiles;
   readonly hash: Hash;
   readonly random: Random;
   readonly processes: Processes;

@@ -1,8 +1,10 @@
-import { buildCommand, buildRouteMap, numberParser } from "@stricli/core";
+import { buildCommand, buildRouteMap } from "@stricli/core";
 import type { ChaosFaultId } from "../../contracts/chaos-report.ts";
-import { parseBytes, parseDuration } from "../../base/units.ts";
+import { parseBytes } from "../../base/units.ts";
 import { AprError } from "../../base/errors.ts";
 import { lazy } from "../lazy.ts";
+import { sweep } from "./qa-sweep.ts";
+import { parseCount, parsed, parseTimeout, text } from "./qa-words.ts";
 
 const FAULT_IDS: readonly ChaosFaultId[] = [
   "F-CHAOS-001",
@@ -21,31 +23,11 @@ function parseFaults(text: string): readonly ChaosFaultId[] {
   });
 }
 
-function parseCount(text: string): number {
-  const count = numberParser(text);
-  if (!Number.isInteger(count) || count < 1 || count > 1000) {
-    throw new AprError("usage", `not a whole number from 1 to 1000: ${text}`);
-  }
-  return count;
-}
-
-/** Timers cannot wait longer than 24 days; nobody wants to. */
-const MAX_TIMEOUT_MS = 7 * 24 * 3_600_000;
-
-function parseTimeout(text: string): number {
-  const ms = parseDuration(text);
-  if (ms < 1 || ms > MAX_TIMEOUT_MS) throw new AprError("usage", `not a time from 1ms to 168h: ${text}`);
-  return ms;
-}
-
 function parseRoom(text: string): number {
   const bytes = parseBytes(text);
   if (bytes < 1) throw new AprError("usage", `not a size of at least one byte: ${text}`);
   return bytes;
 }
-
-const parsed = { kind: "parsed", optional: true } as const;
-const text = { ...parsed, parse: String } as const;
 
 const chaos = buildCommand({
   loader: lazy(() => import("../run/qa-chaos.ts")),
@@ -134,6 +116,6 @@ const chaos = buildCommand({
 });
 
 export const qa = buildRouteMap({
-  routes: { chaos },
+  routes: { chaos, sweep },
   docs: { brief: "Break any command on purpose" },
 });

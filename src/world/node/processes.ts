@@ -93,6 +93,7 @@ function watch(child: ChildProcess, { captureBytes, onOutput }: SpawnSpec): Chil
       stdout.once("data", () => resolve());
       stdout.once("close", () => resolve());
     }),
+    send: (text) => void child.stdin?.write(text),
     closeInput: () => void child.stdin?.end(),
     release() {
       stdout.destroy();

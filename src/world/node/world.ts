@@ -3,6 +3,7 @@ import { nodeFiles } from "./files.ts";
 import { nodeHash } from "./hash.ts";
 import { nodeHost } from "./host.ts";
 import { nodeProcesses } from "./processes.ts";
+import { nodeQuickFiles } from "./quick-files.ts";
 import { nodeRandom } from "./random.ts";
 import { nodeClock, nodeTimers } from "./time.ts";
 
@@ -11,6 +12,7 @@ export const nodeWorld: World = {
   clock: nodeClock,
   timers: nodeTimers,
   files: nodeFiles,
+  quick: nodeQuickFiles,
   hash: nodeHash,
   processes: nodeProcesses,
   random: nodeRandom,

@@ -1,0 +1,53 @@
+import { shellQuote } from "../../base/shellwords.ts";
+import { expandCommand, type Template } from "../template.ts";
+import { injection, type Point } from "./point.ts";
+import type { Station } from "./station.ts";
+
+/** The shell lines of runs, with the streams that every run has. */
+export class Lines {
+  readonly #template: Template;
+  readonly #strace: string | undefined;
+  readonly #fast: boolean;
+
+  /** `fast`: strace can leave all but the watched calls alone. */
+  constructor(template: Template, strace: string | undefined, fast: boolean) {
+    this.#template = template;
+    this.#strace = strace;
+    this.#fast = fast;
+  }
+
+  command(station: Station): string {
+    return shellQuote(expandCommand(this.#template, station.slot.bindings("")));
+  }
+
+  streams(station: Station): string {
+    const [out, err] = [station.stdoutFile, station.stderrFile].map((file) => shellQuote([file]));
+    return `>${out} 2>${err} </dev/null`;
+  }
+
+  plain(station: Station): string {
+    // In a shell of its own: else what the shell says of a signal would stand in the command's stderr.
+    return `(exec ${this.command(station)} ${this.streams(station)})`;
+  }
+
+  /** Under strace with these arguments; the log goes where `traceOf` reads it. */
+  traced(station: Station, args: readonly string[]): string {
+    const words = [this.#strace ?? "strace", "-f", "-e", "quiet=attach,personality", "-o", station.traceFile];
+    // An older log must not speak for a run whose watcher could not start.
+    const fresh = `:>${shellQuote([station.traceFile])}`;
+    const strace = shellQuote([...words, ...args, "--"]);
+    return `(${fresh} && exec ${strace} ${this.command(station)} ${this.streams(station)})`;
+  }
+
+  watched(station: Station, calls: readonly string[]): string {
+    return this.traced(station, ["-yy", "-s", "16", "-e", `trace=${calls.join(",")}`, "-e", "signal=none"]);
+  }
+
+  injected(station: Station, point: Point): string {
+    const { trace, inject } = injection(point);
+    // A signal together with the filter never comes in strace 6.1.
+    const filter = this.#fast && point.kind === "error" ? ["--seccomp-bpf"] : [];
+    const path = point.path === null ? [] : ["-P", point.path];
+    return this.traced(station, [...filter, ...path, "-e", trace, "-e", inject]);
+  }
+}
