@@ -11,6 +11,8 @@ export interface ModelFacts {
   /** The name that the command sees: the given one, also where that is a link. */
   readonly name: string;
   readonly bytes: number;
+  /** One file, not a folder. */
+  readonly isFile: boolean;
 }
 
 /** Looks at the whole model, through links, before anything is copied. Throws `not-found` or `malformed`. */
@@ -22,18 +24,28 @@ export async function modelFacts(world: World, given: string, cwd: string): Prom
   if (walk.bytes === 0) {
     throw walk.refused("is empty", given, "give a file or a folder with at least one byte");
   }
-  return { path, name: basename(path) || "model", bytes: walk.bytes };
+  return {
+    path,
+    name: basename(path) || "model",
+    bytes: walk.bytes,
+    isFile: walk.entries === 1 && walk.files === 1,
+  };
 }
 
 class Walk {
   bytes = 0;
   readonly #world: World;
   readonly #given: string;
+  files = 0;
   #entries = 0;
 
   constructor(world: World, given: string) {
     this.#world = world;
     this.#given = given;
+  }
+
+  get entries(): number {
+    return this.#entries;
   }
 
   /** `above` are the real paths of the folders that lead here. */
@@ -46,6 +58,7 @@ class Walk {
       const facts = await files.facts(real);
       if (facts?.kind === "file") {
         this.bytes += facts.sizeBytes;
+        this.files++;
         // Its first bytes show that it can be read at all.
         for await (const _ of files.readChunks(real)) break;
       } else if (facts?.kind === "folder") {

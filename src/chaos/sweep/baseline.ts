@@ -64,6 +64,9 @@ function cleanOf(first: Shot, second: Shot, plain: Shot, timeoutMs: number): Cle
   return {
     output: first.output,
     deterministic: files ?? (stdout.sizeBytes > 0 ? steady : null),
+    sizeSteady:
+      first.output !== null &&
+      [second, plain].every(({ output }) => output?.size_bytes === first.output?.size_bytes),
     stdout,
     stdoutSteady: steady,
     strays: all,

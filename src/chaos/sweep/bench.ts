@@ -13,6 +13,8 @@ export interface Clean {
   readonly output: ContentState | null;
   /** The output and, where it counts, stdout were the same twice; null when there is neither. */
   readonly deterministic: boolean | null;
+  /** The output had the same size each time, whatever its bytes. */
+  readonly sizeSteady: boolean;
   readonly stdout: After["stdout"];
   readonly stdoutSteady: boolean;
   readonly strays: ReadonlySet<string>;
@@ -68,7 +70,9 @@ export class Worker {
     const output_equal = known.length === 0 ? null : known.every((each) => each === true);
     if (output_equal === true || (files === null && stdout !== null))
       return { output_equal, check_passed: null };
-    const different = baseline.deterministic === true ? output_equal : null;
+    // Of an output whose bytes differ each time, a size that never differed still tells what is not whole.
+    const resized = baseline.sizeSteady && done.output?.size_bytes !== baseline.output?.size_bytes;
+    const different = baseline.deterministic === true || resized ? output_equal : null;
     return { output_equal: different, check_passed: await this.#check() };
   }
 

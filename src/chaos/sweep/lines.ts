@@ -30,12 +30,24 @@ export class Lines {
     return `(exec ${this.command(station)} ${this.streams(station)})`;
   }
 
+  /** In a shell that first does `before`; `words` stand before the command's. Streams may be others. */
+  after(
+    before: string,
+    station: Station,
+    words: readonly string[] = [],
+    streams = this.streams(station),
+  ): string {
+    const prefix = words.length === 0 ? "" : `${shellQuote(words)} `;
+    const start = before === "" ? "" : `${before} && `;
+    return `(${start}exec ${prefix}${this.command(station)} ${streams})`;
+  }
+
   /** Under strace with these arguments; the log goes where `traceOf` reads it. */
-  traced(station: Station, args: readonly string[]): string {
+  traced(station: Station, args: readonly string[], prefix: readonly string[] = []): string {
     const words = [this.#strace ?? "strace", "-f", "-e", "quiet=attach,personality", "-o", station.traceFile];
     // An older log must not speak for a run whose watcher could not start.
     const fresh = `:>${shellQuote([station.traceFile])}`;
-    const strace = shellQuote([...words, ...args, "--"]);
+    const strace = shellQuote([...words, ...args, "--", ...prefix]);
     return `(${fresh} && exec ${strace} ${this.command(station)} ${this.streams(station)})`;
   }
 

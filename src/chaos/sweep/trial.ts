@@ -1,7 +1,7 @@
 import { judgeGate } from "../../contracts/judge.ts";
 import { findGate } from "../../contracts/registry.ts";
 import type { Evidence, Reason, Verdict } from "../../contracts/types.ts";
-import { ABSENT, type ContentState } from "../../observe/content.ts";
+import { ABSENT } from "../../observe/content.ts";
 import { describe } from "../describe.ts";
 import { cleanUp } from "./after.ts";
 import type { Shot, Worker } from "./bench.ts";
@@ -20,10 +20,12 @@ export interface Terms {
   readonly stdoutCounts: boolean;
   /** Another output is right too: the input was not the same. Only a check can then tell. */
   readonly otherOutput?: boolean;
-  /** What lay at the output's path before the run. */
-  readonly before?: ContentState;
-  /** The line of a clean run, for the recovery; null: none is asked. */
-  readonly recovery: string | null;
+  /** stdout could not be written: an exit of 0 cannot be right. */
+  readonly lost?: boolean;
+  /** The model in the slot was changed on purpose; it is fresh again before the recovery. */
+  readonly modelTouched?: boolean;
+  /** The line of a clean run, for the recovery. */
+  readonly recovery: string;
 }
 
 /** One judged run. */
@@ -44,8 +46,9 @@ const KILLED_AT_LIMIT = 137;
 const STDERR_KEPT = 4000;
 
 /** Judges a run by the strict gates, and leaves the slot as it was before it. */
-export async function judgeShot(worker: Worker, done: Shot, terms: Terms): Promise<Trial> {
-  const happened = describe(worker, done, terms.before ?? ABSENT);
+export async function judgeShot(worker: Worker, seen: Shot, terms: Terms): Promise<Trial> {
+  const done = terms.modelTouched === true ? withoutModel(seen) : seen;
+  const happened = describe(worker, done);
   const evidence = terms.proof === null ? [] : await evidenceOf(worker, done, terms);
   await cleanUp(worker.station, done.after);
   const fired = { fired: terms.proof !== null, ...(terms.proof === null ? {} : { proof: terms.proof }) };
@@ -69,6 +72,11 @@ export async function judgeShot(worker: Worker, done: Shot, terms: Terms): Promi
   };
 }
 
+/** The model was changed by apr: that it is not as it was is no trace of the run. */
+function withoutModel(done: Shot): Shot {
+  return { ...done, strays: done.strays.filter((path) => !path.endsWith(" (changed)")) };
+}
+
 /** Inconclusive by design: the output after a SIGKILL is judged by the recovery. */
 function isMute(reason: Reason | null): boolean {
   return reason?.code === "judged-after-recovery";
@@ -87,7 +95,7 @@ async function evidenceOf(
   ];
   if (exit_code === 0) found.push(...(await lossEvidence(worker, done, terms)));
   else if (done.output !== null) {
-    const states = { before: { ...(terms.before ?? ABSENT) }, after: { ...done.output } };
+    const states = { before: { ...ABSENT }, after: { ...done.output } };
     found.push(["APR-CHAOS-OUTPUT-INTACT", { exit_code, ...states, killed: terms.killed === true }]);
   }
   const { signal, stderr } = done.run;
@@ -95,7 +103,8 @@ async function evidenceOf(
   // A run that hangs owes an end first.
   if (!done.run.timedOut) found.push(["APR-CHAOS-MESSAGE", message]);
   // Nothing is to be recovered from a success, nor from a state that is as before.
-  if (exit_code !== 0 && terms.recovery !== null && !done.after.pristine) {
+  if (exit_code !== 0 && !done.after.pristine) {
+    if (terms.modelTouched === true) await worker.slot.model?.refresh();
     const recovery = { ...(await worker.recover(terms.recovery, done)) };
     found.push(["APR-CHAOS-RECOVERS", { recovery: judgeable(worker, recovery) }]);
   }
@@ -107,6 +116,9 @@ async function lossEvidence(
   done: Shot,
   terms: Terms,
 ): Promise<readonly (readonly [string, Evidence])[]> {
+  if (terms.lost === true) {
+    return [["APR-CHAOS-NO-SILENT-LOSS", { exit_code: 0, output_equal: false, check_passed: null }]];
+  }
   const likeness = await worker.likeness(done, terms.stdoutCounts);
   // Without an output there is nothing that can be lost.
   const nothing = done.output === null && worker.baseline.stdout.sizeBytes === 0;

@@ -5,7 +5,8 @@ import { runSweep } from "../../chaos/sweep/engine.ts";
 import type { SweepListener, SweepOptions } from "../../chaos/sweep/options.ts";
 import type { SweepReport } from "../../contracts/sweep-report.ts";
 import { onStopSignal } from "../../world/node/signals.ts";
-import { isTerminal, workingFolder } from "../../world/node/stdio.ts";
+import { sweepTable } from "../../reports/sweep-table.ts";
+import { isTerminal, terminalColumns, workingFolder } from "../../world/node/stdio.ts";
 import { nodeWorld } from "../../world/node/world.ts";
 import type { AprContext, CommonFlags } from "../context.ts";
 import { progress } from "../progress.ts";
@@ -36,7 +37,9 @@ export async function run(context: AprContext, flags: SweepFlags): Promise<numbe
     });
   }
   const report = await watched(context, sweepOptions(flags, context.command));
-  context.out(`${stringifyJson({ ...report } as never)}\n`);
+  context.out(
+    flags.json ? `${stringifyJson({ ...report } as never)}\n` : sweepTable(report, tableOptions(context)),
+  );
   return report.exit_code;
 }
 
@@ -94,4 +97,9 @@ function sweepOptions(flags: SweepFlags, command: readonly string[]): Omit<Sweep
     sample: flags.sample === undefined ? null : { points: flags.sample, seed: flags.seed },
     cwd: resolve(workingFolder()),
   };
+}
+
+function tableOptions(context: AprContext): { width: number; color: boolean } {
+  const color = isTerminal(1) && (context.env["NO_COLOR"] ?? "") === "" && context.env["TERM"] !== "dumb";
+  return { width: terminalColumns() ?? 100, color };
 }

@@ -3,6 +3,20 @@ import type { Lines } from "../lines.ts";
 import type { SweepReproduction } from "../reproduce.ts";
 import type { Stage } from "../stage.ts";
 import type { Task } from "../task.ts";
+import { type Case, caseTask } from "./case.ts";
+import { clockBack } from "./clock-back.ts";
+import { damagedInput } from "./damaged-input.ts";
+import { fdLimit } from "./fd-limit.ts";
+import { noHome } from "./no-home.ts";
+import { noProc } from "./no-proc.ts";
+import { readOnly } from "./read-only.ts";
+import { shortReads } from "./short-reads.ts";
+import { sizeLimit } from "./size-limit.ts";
+import { slowDisk } from "./slow-disk.ts";
+import { stdoutClosed } from "./stdout-closed.ts";
+import { stdoutFull } from "./stdout-full.ts";
+import { timedSignal } from "./timed-signal.ts";
+import { twoAtOnce } from "./two-at-once.ts";
 
 /** What the further faults are made from. */
 export interface Ground {
@@ -12,7 +26,42 @@ export interface Ground {
   readonly stage: Stage;
 }
 
+/** One file each, in the order in which they are tried. */
+const FURTHER: readonly ((ground: Ground) => readonly Case[])[] = [
+  stdoutFull,
+  fdLimit,
+  sizeLimit,
+  timedSignal,
+  twoAtOnce,
+  stdoutClosed,
+  readOnly,
+  shortReads,
+  damagedInput,
+  noHome,
+  noProc,
+  clockBack,
+  slowDisk,
+];
+
 /** Every further fault, each with its cases. */
-export function furtherTasks(_ground: Ground): readonly Task[] {
-  return [];
+export function furtherTasks(ground: Ground): readonly Task[] {
+  return FURTHER.flatMap((fault) => fault(ground)).map((each, rank) =>
+    caseTask(each, rank, ({ station }) => ground.lines.plain(station)),
+  );
 }
+
+export const FURTHER_NAMES: readonly string[] = [
+  "stdout-full",
+  "fd-limit",
+  "size-limit",
+  "two-at-once",
+  "stdout-closed",
+  "read-only",
+  "short-reads",
+  "input-truncated",
+  "input-bit",
+  "no-home",
+  "no-proc",
+  "clock-back",
+  "slow-disk",
+];

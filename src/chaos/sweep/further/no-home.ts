@@ -1,0 +1,15 @@
+import type { Case } from "./case.ts";
+import type { Ground } from "./list.ts";
+
+/** No home folder, or one that is not there. */
+export function noHome({ lines, reproduction }: Ground): readonly Case[] {
+  const cases = { unset: "unset HOME", missing: "export HOME=/nonexistent" };
+  return Object.entries(cases).map(([which, before]) => ({
+    name: "no-home",
+    title: "no home folder",
+    which,
+    reproduce: reproduction.around(`(${before}; exec ${reproduction.command} ${reproduction.streams})`),
+    line: ({ station }) => lines.after(before, station),
+    terms: () => ({ proof: `HOME is ${which}` }),
+  }));
+}
