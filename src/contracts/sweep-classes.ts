@@ -2,9 +2,9 @@
 export const SWEEP_CLASSES = [
   "silent loss",
   "clobbered file",
-  "no recovery",
   "hang",
   "partial output",
+  "no recovery",
   "crash",
   "leftover",
   "unclear message",
@@ -45,4 +45,12 @@ export function classOf(codes: readonly string[]): SweepClass {
 
 export function severityOf(each: SweepClass): SweepSeverity {
   return SEVERITY[each];
+}
+
+const SEVERITIES: readonly SweepSeverity[] = ["critical", "high", "medium", "low"];
+
+/** The worst severity among reason codes: a partial output that also keeps the next run from working is more than that. */
+export function worstSeverity(codes: readonly string[]): SweepSeverity {
+  const found = codes.map((code) => SEVERITY[CLASS_OF[code] ?? "unclear message"]);
+  return SEVERITIES.find((each) => found.includes(each)) ?? "low";
 }

@@ -35,7 +35,9 @@ export interface SweepFinding {
   readonly members: readonly SweepMember[];
   /** How often the shown run was tried, and how often it failed in the same way. */
   readonly repeats: { readonly tried: number; readonly same: number };
-  /** Shell that shows the same without apr. */
+  /** Shell that shows the same without apr: `setup` of the report first, once. */
+  readonly line: string;
+  /** Both together: it can be pasted as it stands. */
   readonly reproduce: string;
   readonly why: string;
   readonly verdicts: readonly Verdict[];
@@ -88,6 +90,8 @@ export interface SweepReport {
   readonly counts: SweepCounts;
   readonly further: readonly SweepFurther[];
   readonly findings: readonly SweepFinding[];
+  /** Shell that defines `again`, which the findings' lines use. */
+  readonly setup: string;
   /** Distinct reasons of what could not be told, the most frequent first. */
   readonly inconclusive: readonly { readonly reason: Reason; readonly points: number }[];
   readonly shard: { readonly index: number; readonly count: number } | null;

@@ -1,7 +1,7 @@
 import { formatDuration } from "../base/units.ts";
 import type { SweepFinding, SweepReport } from "../contracts/sweep-report.ts";
 import { commandText } from "./chaos-words.ts";
-import { printable } from "./printable.ts";
+import { printable, printableLines } from "./printable.ts";
 import { summaryText } from "./sweep-table.ts";
 
 /** A sweep as Markdown: for the summary page of a build. */
@@ -35,12 +35,14 @@ function row({ class: name, known, where, first, points, repeats }: SweepFinding
 }
 
 function details({ id, reproduce }: SweepFinding): string[] {
+  const lines = printableLines(reproduce);
+  const fence = "`".repeat(Math.max(3, longestRun(reproduce) + 1));
   return [
     `<details><summary>${escaped(id)}</summary>`,
     "",
-    "```sh",
-    printable(reproduce),
-    "```",
+    `${fence}sh`,
+    ...lines,
+    fence,
     "",
     "</details>",
     "",
@@ -56,7 +58,10 @@ function escaped(text: string): string {
 }
 
 function code(text: string): string {
-  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
+  const fence = "`".repeat(longestRun(text) + 1);
   return `${fence} ${text} ${fence}`;
+}
+
+function longestRun(text: string): number {
+  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
 }

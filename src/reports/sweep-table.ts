@@ -30,6 +30,7 @@ export function sweepTable(report: SweepReport, options: SweepTableOptions = {})
     barLines(report, width),
     baselineTrouble(report, width),
     ...report.findings.map((finding) => findingLines(finding, report, width, color)),
+    setupLines(report, width),
     remarkLines(report, width),
     lastLines(report, width, color),
   ];
@@ -98,9 +99,17 @@ function findingLines(finding: SweepFinding, report: SweepReport, width: number,
     head.replace(label, () => (loud ? paint(label, "fail", color) : label)),
     ...rest,
     ...(known === null ? [] : wrapLabelled(indent, `known: ${printable(known)}`, width)),
-    ...wrapShellLine(printable(finding.reproduce), width - indent.length).map((line) => indent + line),
+    ...wrapShellLine(printable(finding.line), width - indent.length).map((line) => indent + line),
     ...(pack === undefined ? [] : wrapLabelled(indent, `crashpack ${printable(pack)}`, width)),
   ];
+}
+
+/** Pasted once, before any of the findings' lines. */
+function setupLines({ findings, setup }: SweepReport, width: number): string[] {
+  if (findings.length === 0) return [];
+  const label = "  first, once:".padEnd(CLASS_COLUMNS + 2);
+  const lines = printableLines(setup).flatMap((line) => wrapShellLine(line, width - label.length));
+  return lines.map((line, index) => (index === 0 ? label : " ".repeat(label.length)) + line);
 }
 
 function remarkLines(report: SweepReport, width: number): string[] {

@@ -43,7 +43,7 @@ export async function runSweep(
     const durationMs = world.clock.monotonicMs() - sweepMs;
     const runs = workers.reduce((sum, worker) => sum + worker.runs, 0);
     const groups = groupFailures(results);
-    const findings = await repeatAll(workers, groups, options, listener);
+    const findings = await repeatAll(workers, groups, stage.reproduction.setup, options, listener);
     const total = world.clock.monotonicMs() - startMs;
     const times = { sweep_ms: Math.round(durationMs), duration_ms: Math.round(total), runs };
     return reportOf({ options, stage, clean, tasks, results, findings, times });
@@ -109,6 +109,7 @@ async function tryAll(
 async function repeatAll(
   workers: readonly Worker[],
   groups: readonly Group[],
+  setup: string,
   options: SweepOptions,
   listener: SweepListener,
 ): Promise<SweepReport["findings"]> {
@@ -127,7 +128,7 @@ async function repeatAll(
     }
   };
   await everyOne(workers.map(work));
-  return queue.map(({ group, same }) => findingOf(group, { tried: options.repeat, same }));
+  return queue.map(({ group, same }) => findingOf(group, { tried: options.repeat, same }, setup));
 }
 
 /** Waits for all, so that nothing runs on when one has failed. */

@@ -1,4 +1,4 @@
-import { classOf, severityOf, SWEEP_CLASSES } from "../../contracts/sweep-classes.ts";
+import { classOf, SWEEP_CLASSES, worstSeverity } from "../../contracts/sweep-classes.ts";
 import type { SweepFinding, SweepMember } from "../../contracts/sweep-report.ts";
 import { whyItMatters } from "../why.ts";
 import type { Task } from "./task.ts";
@@ -46,16 +46,20 @@ export function classOfTrial({ failures }: Trial): ReturnType<typeof classOf> {
 export function findingOf(
   { results, first }: Group,
   repeats: { readonly tried: number; readonly same: number },
+  setup: string,
 ): SweepFinding {
   const each = classOfTrial(first.trial);
   const faults = distinct(results.map(({ task }) => task.fault));
   const calls = distinct(results.flatMap(({ task }) => (task.call === null ? [] : [task.call])));
   const codes = distinct(results.flatMap(({ trial }) => trial.failures.map(({ code }) => code)));
-  const where = calls.length === 0 ? faults.join(", ") : `${faults.join(", ")} on ${calls.join(", ")}`;
+  const where =
+    calls.length === 0
+      ? faults.join(", ")
+      : `${faults.join(", ")} on ${calls.join(", ")}${roleText(first.task)}`;
   return {
     id: `${each}: ${first.task.group}`,
     class: each,
-    severity: severityOf(each),
+    severity: worstSeverity(codes),
     where,
     faults,
     calls,
@@ -66,11 +70,22 @@ export function findingOf(
     points: results.length,
     members: results.map(memberOf),
     repeats,
-    reproduce: first.task.reproduce,
+    line: first.task.reproduce,
+    reproduce: `${setup}\n${first.task.reproduce}`,
     why: whyItMatters([worstCode(codes, each), ...codes]),
     verdicts: first.trial.verdicts,
     known: null,
   };
+}
+
+/** What the calls were on. A signal comes at any of them. */
+function roleText({ role, fault }: Task): string {
+  if (fault.startsWith("SIG")) return "";
+  return (
+    { output: " of the output", model: " of the model", state: " of the state", stdout: " of stdout" }[
+      role
+    ] ?? ""
+  );
 }
 
 function worstCode(codes: readonly string[], each: string): string {

@@ -40,6 +40,7 @@ export function reportOf(parts: {
     counts,
     further: furtherOf(tasks, results),
     findings,
+    setup: stage.reproduction.setup,
     inconclusive: reasonsOf(results),
     shard: options.shard,
     sample: options.sample,

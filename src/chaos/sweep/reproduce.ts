@@ -3,8 +3,13 @@ import type { Piece, Template } from "../template.ts";
 import { injection, type Point } from "./point.ts";
 
 const FOLDERS = ["out", "model", "work", "home", "tmp"].map((name) => `"$d"/${name}`).join(" ");
+const HOME =
+  'HOME="$d"/home TMPDIR="$d"/tmp TMP="$d"/tmp TEMP="$d"/tmp LC_ALL=C.UTF-8 LANGUAGE=C UV_THREADPOOL_SIZE=1';
 
-/** Shell that shows one failing run without apr: the same folders, streams and environment, in a fresh folder `$d`. */
+/**
+ * Shell that shows failing runs without apr. `setup` defines `again`, which runs its words in fresh folders below `$d`,
+ * with the streams and the environment of the sweep; each run is then one line.
+ */
 export class SweepReproduction {
   readonly #template: Template;
   readonly #model: string | null;
@@ -19,25 +24,31 @@ export class SweepReproduction {
     this.#modelPath = slot.modelPath;
   }
 
+  get setup(): string {
+    return [
+      "d=$(mktemp -d)",
+      `again() { rm -rf "$d"/*; mkdir ${FOLDERS}`,
+      ...(this.#model === null ? [] : [`cp -rp -- ${quote(this.#model)} "$d"/model/`]),
+      `(cd "$d"/work; export ${HOME}`,
+      '"$@" >"$d"/stdout 2>"$d"/stderr </dev/null; echo "exit $?"; cat "$d"/stderr',
+      'grep -hE "INJECTED|--- SIG|killed by" "$d"/trace; ls -lR "$d"/out "$d"/model); } 2>/dev/null',
+    ].join("\n");
+  }
+
   ofPoint(point: Point): string {
     const { trace, inject } = injection(point);
     const path = point.path === null ? "" : `-P ${this.#path(point.path)} `;
-    const strace = `strace -f -o "$d"/trace ${path}-e ${trace} -e ${inject}`;
-    const proof = point.kind === "error" ? "INJECTED" : `${point.fault}`;
-    return this.around(`${strace} ${this.command} ${this.streams}`, `grep ${proof} "$d"/trace`);
+    return this.line(`strace -f -o "$d"/trace ${path}-e ${trace} -e ${inject}`);
   }
 
-  /** `line` runs the command; `show` is what else is worth a look. */
-  around(line: string, show = ""): string {
-    const copy = this.#model === null ? "" : `cp -rp -- ${quote(this.#model)} "$d"/model/; `;
-    const home = 'export HOME="$d"/home TMPDIR="$d"/tmp TMP="$d"/tmp TEMP="$d"/tmp LC_ALL=C.UTF-8 LANGUAGE=C';
-    const prepare = `d=$(mktemp -d); mkdir ${FOLDERS}; ${copy}cd "$d"/work; ${home}`;
-    const tell = 'echo "exit $?"; cat "$d"/stderr';
-    return `(${prepare}; ${line}; ${tell}; ${show === "" ? "" : `${show}; `}ls -lR "$d"/out "$d"/model)`;
+  /** `words` stand before the command. */
+  line(words: string): string {
+    return `again ${words} ${this.command}`;
   }
 
-  get streams(): string {
-    return '>"$d"/stdout 2>"$d"/stderr </dev/null';
+  /** `script` gets the command as `"$@"`, and `zero` as `$0`. */
+  script(script: string, zero = "sh"): string {
+    return this.line(`sh -c '${script}' ${zero}`);
   }
 
   get command(): string {

@@ -61,10 +61,11 @@ export async function judgeShot(worker: Worker, seen: Shot, terms: Terms): Promi
   const unclear = verdicts.find(({ verdict, reason }) => verdict === "inconclusive" && !isMute(reason));
   // A loader that failed says nothing about the command, whatever else the run looks like.
   const loader = unclear?.reason?.code === "loader-error";
+  const stuck = failures.some(({ code }) => code === "no-recovery");
   return {
     proof: terms.proof,
     exitCode: done.run.exitCode,
-    happened,
+    happened: stuck ? `${happened}, and a clean run afterwards fails` : happened,
     verdicts,
     failures: loader ? [] : failures,
     unclear: failures.length > 0 && !loader ? null : (unclear?.reason ?? null),

@@ -11,9 +11,7 @@ export function clockBack({ lines, reproduction, stage }: Ground): readonly Case
       name: "clock-back",
       title: "clock set back, input from the future",
       which: "",
-      reproduce: reproduction.around(
-        `touch -d '+1 year' ${reproduction.model}; ${reproduction.command} ${reproduction.streams}`,
-      ),
+      reproduce: reproduction.script(`touch -d "+1 year" "$0"; exec "$@"`, reproduction.model),
       prepare: async ({ slot, station }) => {
         const now = BigInt(Math.round(slot.world.clock.wallMs())) * 1_000_000n;
         await slot.world.files.setModified(station.host(slot.model?.path ?? ""), now + YEAR_NS);

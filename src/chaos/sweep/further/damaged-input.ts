@@ -15,7 +15,7 @@ export function damagedInput({ lines, reproduction, stage }: Ground): readonly C
     name,
     title,
     which,
-    reproduce: reproduction.around(`${shell}; ${reproduction.command} ${reproduction.streams}`),
+    reproduce: reproduction.script(`${shell}; exec "$@"`, target),
     prepare: async (worker) => {
       await damageModel(worker, damage);
       return null;
@@ -24,14 +24,15 @@ export function damagedInput({ lines, reproduction, stage }: Ground): readonly C
     terms: () => ({ proof: `${title}: ${which}`, otherOutput: true, modelTouched: true }),
   });
   const cuts = [...new Set([0, bytes >> 1, bytes - 1])].map((size) =>
-    damaged(`${size} bytes`, "input cut short", "input-truncated", `truncate -s ${size} ${target}`, (model) =>
+    damaged(`${size} bytes`, "input cut short", "input-truncated", `truncate -s ${size} "$0"`, (model) =>
       model.subarray(0, size),
     ),
   );
   const places = Array.from({ length: BITS }, (_, index) => Math.floor(((bytes - 1) * index) / (BITS - 1)));
   const flips = [...new Set(places)].map((place) => {
-    const byte = `$(head -c ${place + 1} ${target} | tail -c 1 | od -An -tu1)`;
-    const shell = `printf "\\\\$(printf %o $((${byte} ^ 1)))" | dd of=${target} bs=1 seek=${place} conv=notrunc 2>/dev/null`;
+    // No single quote, and no backslash that a shell would take: the script stands in quotes.
+    const byte = `$(od -An -tu1 -j${place} -N1 "$0")`;
+    const shell = `printf %b "\\0$(printf %o $((${byte} ^ 1)))" | dd of="$0" bs=1 seek=${place} conv=notrunc 2>/dev/null`;
     return damaged(`byte ${place}`, "one bit of the input flipped", "input-bit", shell, (model) => {
       const copy = Uint8Array.from(model);
       copy[place] = (copy[place] ?? 0) ^ 1;

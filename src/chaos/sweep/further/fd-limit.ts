@@ -15,9 +15,7 @@ export function fdLimit({ lines, reproduction, stage }: Ground): readonly Case[]
       name: "fd-limit",
       title: "few file descriptors",
       which: String(limit),
-      reproduce: reproduction.around(
-        `sh -c 'ulimit -n ${limit} && exec "$@"' sh ${reproduction.command} ${reproduction.streams}`,
-      ),
+      reproduce: reproduction.script(script),
       line: ({ station }) =>
         blind
           ? lines.after("", station, words)

@@ -8,7 +8,7 @@ export function noHome({ lines, reproduction }: Ground): readonly Case[] {
     name: "no-home",
     title: "no home folder",
     which,
-    reproduce: reproduction.around(`(${before}; exec ${reproduction.command} ${reproduction.streams})`),
+    reproduce: reproduction.script(`${before}; exec "$@"`),
     line: ({ station }) => lines.after(before, station),
     terms: () => ({ proof: `HOME is ${which}` }),
   }));

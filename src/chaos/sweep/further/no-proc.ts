@@ -11,9 +11,7 @@ export function noProc({ lines, reproduction }: Ground): readonly Case[] {
       name: "no-proc",
       title: "no /proc",
       which: "",
-      reproduce: reproduction.around(
-        `unshare -Urm sh -c '${script}' sh ${reproduction.command} ${reproduction.streams}`,
-      ),
+      reproduce: reproduction.line(`unshare -Urm sh -c '${script}' sh`),
       prepare: async ({ slot }) => ((await slot.cell.mountSmall("/proc", SMALL_BYTES)) ? null : NO_NAMESPACE),
       line: ({ station }) => lines.plain(station),
       finish: ({ slot }) => slot.cell.unmount("/proc"),

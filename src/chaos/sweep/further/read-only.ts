@@ -11,9 +11,7 @@ export function readOnly({ lines, reproduction, stage }: Ground): readonly Case[
       name: "read-only",
       title: "read-only output folder",
       which: "",
-      reproduce: reproduction.around(
-        `unshare -Urm sh -c '${script}' sh "$(dirname ${reproduction.output})" ${reproduction.command} ${reproduction.streams}`,
-      ),
+      reproduce: reproduction.line(`unshare -Urm sh -c '${script}' sh "$(dirname ${reproduction.output})"`),
       prepare: async ({ slot }) => ((await slot.cell.mountReadOnly(folder)) ? null : NO_NAMESPACE),
       line: ({ station }) => lines.plain(station),
       finish: ({ slot }) => slot.cell.unmount(folder),

@@ -5,18 +5,18 @@ import type { Ground } from "./list.ts";
 /** Writes pieces of this many bytes: a reader gets less than it asks for. */
 const PIECE_BYTES = 1000;
 
-/** The model comes through a FIFO, in small pieces. */
+/** The model comes through a FIFO, in small pieces. What has no size may rightly be written in another way. */
 export function shortReads({ lines, reproduction, stage }: Ground): readonly Case[] {
   if (stage.sandbox.model?.isFile !== true) return [];
   const feed = (from: string, to: string): string => `dd if=${from} of=${to} bs=${PIECE_BYTES} 2>/dev/null`;
-  const [input, model] = ['"$d"/input', reproduction.model];
   return [
     {
       name: "short-reads",
       title: "short reads from a FIFO",
       which: "",
-      reproduce: reproduction.around(
-        `mv ${model} ${input}; mkfifo ${model}; ${feed(input, model)} & ${reproduction.command} ${reproduction.streams}; s=$?; kill $! 2>/dev/null; (exit $s)`,
+      reproduce: reproduction.script(
+        `mv "$0" "$0".in; mkfifo "$0"; ${feed('"$0".in', '"$0"')} & "$@"; s=$?; kill $!; exit $s`,
+        reproduction.model,
       ),
       line: (worker) => {
         const { station } = worker;
@@ -33,6 +33,7 @@ export function shortReads({ lines, reproduction, stage }: Ground): readonly Cas
         const opened = station.slot.world.quick.facts(station.host(`${station.slot.notesFolder}/fed`));
         return {
           proof: opened === null ? null : `the input is a FIFO, fed ${PIECE_BYTES} bytes at a time`,
+          otherOutput: true,
           modelTouched: true,
         };
       },

@@ -14,9 +14,7 @@ export function sizeLimit({ lines, reproduction, clean }: Ground): readonly Case
     name: "size-limit",
     title: "short write at a file size limit",
     which: String(blocks * BLOCK_BYTES),
-    reproduce: reproduction.around(
-      `(exec ${reproduction.streams}; trap '' XFSZ; ulimit -f ${blocks}; exec ${reproduction.command})`,
-    ),
+    reproduce: reproduction.script(`trap "" XFSZ; ulimit -f ${blocks}; exec "$@"`),
     line: ({ station }) => {
       const [out, err] = [station.stdoutFile, station.stderrFile].map((file) => shellQuote([file]));
       const before = `exec >${out} 2>${err} </dev/null && trap '' XFSZ && ulimit -f ${blocks}`;

@@ -14,9 +14,7 @@ export function slowDisk({ lines, reproduction, stage }: Ground): readonly Case[
       name: "slow-disk",
       title: "slow disk",
       which: "",
-      reproduce: reproduction.around(
-        `strace -f -o "$d"/trace ${rules.join(" ")} ${reproduction.command} ${reproduction.streams}`,
-      ),
+      reproduce: reproduction.line(`strace -f -o "$d"/trace ${rules.join(" ")}`),
       line: ({ station }) => lines.traced(station, rules),
       watch: { kind: "delay" },
       terms: (done) => ({ proof: done.facts?.proof ?? null }),

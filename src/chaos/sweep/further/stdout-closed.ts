@@ -12,9 +12,7 @@ export function stdoutClosed({ lines, reproduction, clean }: Ground): readonly C
       name: "stdout-closed",
       title: "stdout on a closed pipe",
       which: "",
-      reproduce: reproduction.around(
-        `(${pipe('"$d"/pipe')} && exec ${reproduction.command} >&8 8>&- 2>"$d"/stderr </dev/null)`,
-      ),
+      reproduce: reproduction.script(`${pipe('"$0"')} && exec "$@" >&8 8>&-`, '"$d"/pipe'),
       line: ({ station }) => {
         const [out, err] = [station.stdoutFile, station.stderrFile].map((file) => shellQuote([file]));
         const fifo = shellQuote([`${station.slot.notesFolder}/pipe`]);

@@ -11,7 +11,7 @@ export function stdoutFull({ lines, reproduction, clean }: Ground): readonly Cas
       name: "stdout-full",
       title: "stdout on a full device",
       which: "",
-      reproduce: reproduction.around(`${reproduction.command} >/dev/full 2>"$d"/stderr </dev/null`),
+      reproduce: reproduction.script('exec "$@" >/dev/full'),
       line: ({ station }) => {
         const [out, err] = [station.stdoutFile, station.stderrFile].map((file) => shellQuote([file]));
         return lines.after(`:>${out}`, station, [], `>/dev/full 2>${err} </dev/null`);

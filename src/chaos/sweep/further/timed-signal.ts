@@ -15,7 +15,7 @@ export function timedSignal({ lines, reproduction, clean, stage }: Ground): read
         name: `SIG${signal}`,
         title: `SIG${signal}`,
         which: `after ${seconds} s`,
-        reproduce: reproduction.around(`${words.join(" ")} ${reproduction.command} ${reproduction.streams}`),
+        reproduce: reproduction.line(words.join(" ")),
         line: ({ station }) => lines.after("", station, words),
         terms: (done) => {
           const sent = done.run.stderr.text.split("\n").find((line) => line.includes("sending signal"));

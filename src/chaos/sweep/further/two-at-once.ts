@@ -7,14 +7,12 @@ export function twoAtOnce({ lines, reproduction, clean }: Ground): readonly Case
   if (clean.output === null) return [];
   const both = (first: string, second: string): string =>
     `${first} & o=$!; ${second}; s=$?; wait $o; t=$?; if [ $t = 0 ]; then s=0; fi; (exit $s)`;
-  const { command } = reproduction;
-  const streams = '>>"$d"/stdout 2>>"$d"/stderr </dev/null';
   return [
     {
       name: "two-at-once",
       title: "two runs on one output",
       which: "",
-      reproduce: reproduction.around(both(`${command} ${streams}`, `${command} ${streams}`)),
+      reproduce: reproduction.script(both('"$@"', '"$@"')),
       line: ({ station }) => {
         const [out, err] = [station.stdoutFile, station.stderrFile].map((file) => shellQuote([file]));
         const run = lines.after("", station, [], `>>${out} 2>>${err} </dev/null`);
