@@ -54,9 +54,9 @@ export async function checkKeep(world: World, folder: string): Promise<void> {
   });
 }
 
-/** The same for a report's file. */
-export async function checkReportFile(world: World, file: string): Promise<void> {
-  await reporting(file, async () => {
+/** The same for a report's file, which `flag` names. */
+export async function checkReportFile(world: World, file: string, flag = "--junit"): Promise<void> {
+  await reporting(file, flag, async () => {
     const facts = await world.files.facts(file);
     if (facts?.kind === "folder") throw new AprError("usage", `${file} is a folder`);
     if (isReplaceable(facts)) await probe(world, dirname(file));
@@ -64,8 +64,13 @@ export async function checkReportFile(world: World, file: string): Promise<void>
 }
 
 /** Replaces a file as a whole; writes into anything else, such as a device or what a link points to. */
-export async function writeReportFile(world: World, file: string, text: string): Promise<void> {
-  await reporting(file, async () => {
+export async function writeReportFile(
+  world: World,
+  file: string,
+  text: string,
+  flag = "--junit",
+): Promise<void> {
+  await reporting(file, flag, async () => {
     if (isReplaceable(await world.files.facts(file))) await world.files.writeAtomic(file, text);
     else await world.files.write(file, text);
   });
@@ -83,10 +88,10 @@ function writing(folder: string, work: () => Promise<void>): Promise<void> {
   return explained(`cannot keep evidence in ${folder}`, "give --keep a folder that can be written", work);
 }
 
-function reporting(file: string, work: () => Promise<void>): Promise<void> {
+function reporting(file: string, flag: string, work: () => Promise<void>): Promise<void> {
   return explained(
     `cannot write the report ${file}`,
-    "give --junit a file in a folder that can be written",
+    `give ${flag} a file in a folder that can be written`,
     work,
   );
 }

@@ -5,25 +5,35 @@ import { reasonText } from "./reason.ts";
 import { summaryText } from "./sweep-table.ts";
 import { xmlAttribute, xmlText } from "./xml.ts";
 
-/** A sweep as JUnit XML: a case a finding, known ones skipped, and one case for all that was handled well. */
-export function sweepJunit(report: SweepReport): string {
-  const cases = [wholeCase(report), ...report.findings.map(findingCase)];
-  const skipped = report.findings.filter(({ known }) => known !== null).length;
-  const inconclusive = report.verdict === "inconclusive" ? 1 : 0;
-  const totals =
-    xmlAttribute("tests", cases.length) +
-    xmlAttribute("failures", report.findings.length - skipped) +
-    xmlAttribute("errors", 0) +
-    xmlAttribute("skipped", skipped + inconclusive) +
-    xmlAttribute("time", report.duration_ms / 1000);
+/** Sweeps as JUnit XML, a suite each: a case a finding, known ones skipped, and one case for all that went well. */
+export function sweepJunit(reports: readonly SweepReport[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="apr qa sweep"${totals}>
-  <testsuite${xmlAttribute("name", commandText(report.command))}${totals}>
+<testsuites name="apr qa sweep"${totals(reports)}>
+${reports.map(suite).join("")}</testsuites>
+`;
+}
+
+function suite(report: SweepReport): string {
+  const cases = [wholeCase(report), ...report.findings.map(findingCase)];
+  return `  <testsuite${xmlAttribute("name", commandText(report.command))}${totals([report])}>
 ${cases.join("")}    <system-out>${xmlText(summaryText(report))}</system-out>
     <system-err>${xmlText(report.baseline.exit_code === 0 ? "" : report.baseline.stderr)}</system-err>
   </testsuite>
-</testsuites>
 `;
+}
+
+function totals(reports: readonly SweepReport[]): string {
+  const findings = reports.flatMap((report) => report.findings);
+  const known = findings.filter((finding) => finding.known !== null).length;
+  const inconclusive = reports.filter(({ verdict }) => verdict === "inconclusive").length;
+  const ms = reports.reduce((sum, report) => sum + report.duration_ms, 0);
+  return (
+    xmlAttribute("tests", findings.length + reports.length) +
+    xmlAttribute("failures", findings.length - known) +
+    xmlAttribute("errors", 0) +
+    xmlAttribute("skipped", known + inconclusive) +
+    xmlAttribute("time", ms / 1000)
+  );
 }
 
 function wholeCase(report: SweepReport): string {

@@ -1,6 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import { AprError } from "../../base/errors.ts";
 import { lazy } from "../lazy.ts";
+import type { SweepFlags } from "../run/qa-sweep.ts";
 import { parseCount, parsed, parseTimeout, text } from "./qa-words.ts";
 
 /** `2/5`: the second of five parts. */
@@ -38,7 +39,7 @@ function parsePoints(word: string): number {
 }
 
 export const sweep = buildCommand({
-  loader: lazy(() => import("../run/qa-sweep.ts")),
+  loader: lazy<SweepFlags, []>(() => import("../run/qa-sweep.ts")),
   parameters: {
     flags: {
       model: {
@@ -102,9 +103,9 @@ export const sweep = buildCommand({
         placeholder: "N",
       },
       seed: { kind: "parsed", parse: parseSeed, default: "1", brief: "Draws the sample", placeholder: "S" },
-      crashpacks: {
+      crashpack: {
         ...text,
-        brief: "Write a crashpack of each finding into this folder",
+        brief: "Keep a crashpack of each finding in this folder",
         placeholder: "DIR",
       },
       junit: { ...text, brief: "Write a JUnit report", placeholder: "FILE" },

@@ -3,6 +3,7 @@ import type { ChaosFaultId } from "../../contracts/chaos-report.ts";
 import { parseBytes } from "../../base/units.ts";
 import { AprError } from "../../base/errors.ts";
 import { lazy } from "../lazy.ts";
+import { merge } from "./qa-merge.ts";
 import { sweep } from "./qa-sweep.ts";
 import { parseCount, parsed, parseTimeout, text } from "./qa-words.ts";
 
@@ -116,6 +117,6 @@ const chaos = buildCommand({
 });
 
 export const qa = buildRouteMap({
-  routes: { chaos, sweep },
+  routes: { chaos, sweep, merge },
   docs: { brief: "Break any command on purpose" },
 });
