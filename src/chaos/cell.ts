@@ -17,8 +17,6 @@ export interface Cell {
   inhabits(pid: number): boolean;
   /** Mounts an empty file system of `bytes` over a folder. False where that is not allowed. */
   mountSmall(folder: string, bytes: number): Promise<boolean>;
-  /** Makes a folder read-only, for its owner too, until `unmount`. False where that is not allowed. */
-  mountReadOnly(folder: string): Promise<boolean>;
   unmount(folder: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -101,7 +99,6 @@ function openAir(note: string): Cell {
     view: (path) => path,
     inhabits: () => false,
     mountSmall: () => Promise.resolve(false),
-    mountReadOnly: () => Promise.resolve(false),
     unmount: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
@@ -159,18 +156,6 @@ class Namespace implements Cell {
     const options = `size=${bytes},mode=0755`;
     const argv = [...this.#join(), this.#tools.mount, "-t", "tmpfs", "-o", options, "apr-small", folder];
     return (await runTool(this.#world, argv as [string, ...string[]])).code === 0;
-  }
-
-  async mountReadOnly(folder: string): Promise<boolean> {
-    const steps = [
-      ["--bind", folder, folder],
-      ["-o", "remount,bind,ro", folder],
-    ];
-    for (const step of steps) {
-      const argv = [...this.#join(), this.#tools.mount, ...step];
-      if ((await runTool(this.#world, argv as [string, ...string[]])).code !== 0) return false;
-    }
-    return true;
   }
 
   async unmount(folder: string): Promise<void> {

@@ -88,6 +88,8 @@ export interface SweepReport {
   /** Null: system calls could be watched. Else why not, and what to do. */
   readonly blind: Reason | null;
   readonly counts: SweepCounts;
+  /** Points whose fault did not fire, the first thousand. */
+  readonly unreached: readonly string[];
   readonly further: readonly SweepFurther[];
   readonly findings: readonly SweepFinding[];
   /** Shell that defines `again`, which the findings' lines use. */

@@ -52,15 +52,11 @@ export function findingOf(
   const faults = distinct(results.map(({ task }) => task.fault));
   const calls = distinct(results.flatMap(({ task }) => (task.call === null ? [] : [task.call])));
   const codes = distinct(results.flatMap(({ trial }) => trial.failures.map(({ code }) => code)));
-  const where =
-    calls.length === 0
-      ? faults.join(", ")
-      : `${faults.join(", ")} on ${calls.join(", ")}${roleText(first.task)}`;
   return {
     id: `${each}: ${first.task.group}`,
     class: each,
     severity: worstSeverity(codes),
-    where,
+    where: whereText(faults, calls, first.task.role),
     faults,
     calls,
     role: first.task.role,
@@ -78,14 +74,18 @@ export function findingOf(
   };
 }
 
-/** What the calls were on. A signal comes at any of them. */
-function roleText({ role, fault }: Task): string {
-  if (fault.startsWith("SIG")) return "";
-  return (
-    { output: " of the output", model: " of the model", state: " of the state", stdout: " of stdout" }[
-      role
-    ] ?? ""
-  );
+const ROLE_TEXT: Readonly<Record<string, string>> = {
+  output: " of the output",
+  model: " of the model",
+  state: " of the state",
+  stdout: " of stdout",
+};
+
+/** `ENOSPC, EIO on write of the output`. A signal comes at any call, whatever that is on. */
+export function whereText(faults: readonly string[], calls: readonly string[], role: string): string {
+  if (calls.length === 0) return faults.join(", ");
+  const on = faults.some((fault) => fault.startsWith("SIG")) ? "" : (ROLE_TEXT[role] ?? "");
+  return `${faults.join(", ")} on ${calls.join(", ")}${on}`;
 }
 
 function worstCode(codes: readonly string[], each: string): string {

@@ -1,6 +1,7 @@
 import { AprError } from "../../base/errors.ts";
 import { SWEEP_CLASSES } from "../../contracts/sweep-classes.ts";
 import type { SweepCounts, SweepFinding, SweepFurther, SweepReport } from "../../contracts/sweep-report.ts";
+import { whereText } from "./findings.ts";
 import { verdictOf } from "./report.ts";
 
 const EXIT_OF = { pass: 0, fail: 5, inconclusive: 6 } as const;
@@ -21,6 +22,7 @@ export function mergeReports(reports: readonly SweepReport[]): SweepReport {
     blind,
     baseline: reports.find(({ baseline }) => baseline.exit_code !== 0)?.baseline ?? first.baseline,
     counts,
+    unreached: reports.flatMap(({ unreached }) => unreached),
     further: mergeFurther(reports),
     findings,
     inconclusive: mergeReasons(reports),
@@ -86,10 +88,12 @@ function joined(a: SweepFinding, b: SweepFinding): SweepFinding {
   const union = (left: readonly string[], right: readonly string[]): string[] => [
     ...new Set([...left, ...right]),
   ];
+  const [faults, calls] = [union(a.faults, b.faults), union(a.calls, b.calls)];
   return {
     ...shown,
-    faults: union(a.faults, b.faults),
-    calls: union(a.calls, b.calls),
+    where: whereText(faults, calls, shown.role),
+    faults,
+    calls,
     codes: union(a.codes, b.codes),
     points: a.points + b.points,
     members: [...a.members, ...b.members],

@@ -7,6 +7,7 @@ import type { SweepOptions } from "./options.ts";
 import type { Stage } from "./stage.ts";
 import type { Task } from "./task.ts";
 
+const MAX_UNREACHED = 1000;
 const STDERR_TAIL = 4000;
 const EXIT_OF: Readonly<Record<VerdictWord, number>> = { pass: 0, fail: 5, inconclusive: 6 };
 
@@ -38,6 +39,10 @@ export function reportOf(parts: {
     baseline,
     blind,
     counts,
+    unreached: results
+      .filter(({ trial }) => trial.proof === null)
+      .map(({ task }) => task.id)
+      .slice(0, MAX_UNREACHED),
     further: furtherOf(tasks, results),
     findings,
     setup: stage.reproduction.setup,

@@ -89,7 +89,12 @@ export const sweep = buildCommand({
         brief: "Try each finding's shown run N times",
         placeholder: "N",
       },
-      jobs: { ...parsed, parse: parseCount, brief: "Runs at the same time (one a core)", placeholder: "N" },
+      jobs: {
+        ...parsed,
+        parse: parseCount,
+        brief: "Runs at the same time (one more than cores)",
+        placeholder: "N",
+      },
       shard: {
         ...parsed,
         parse: parseShard,

@@ -50,7 +50,8 @@ function sweepOptions(flags: SweepFlags, command: readonly string[]): Omit<Sweep
     faults: flags.faults ?? null,
     budgetMs: flags.budget,
     timeoutMs: flags.timeout,
-    jobs: flags.jobs ?? nodeWorld.host.cores,
+    // One more than cores: each run is looked at between two, and a core must not wait for that.
+    jobs: flags.jobs ?? nodeWorld.host.cores + 1,
     repeat: flags.repeat,
     shard: flags.shard ?? null,
     sample: flags.sample === undefined ? null : { points: flags.sample, seed: flags.seed },

@@ -1,4 +1,3 @@
-import type { Reason } from "../../../contracts/types.ts";
 import type { Shot, Worker } from "../bench.ts";
 import type { TraceFault } from "../syscalls.ts";
 import type { Task } from "../task.ts";
@@ -13,12 +12,11 @@ export interface Case {
   /** Which case, such as `4`; empty where there is one only. */
   readonly which: string;
   readonly reproduce: string;
-  /** Makes the slot ready; says why where the host does not allow it. */
-  prepare?(worker: Worker): Promise<Reason | null>;
+  /** Makes the slot ready. */
+  prepare?(worker: Worker): Promise<void>;
   line(worker: Worker): string;
   /** The log is read for these. */
   readonly watch?: TraceFault;
-  finish?(worker: Worker): Promise<void>;
   /** How the run is judged; what is not said is as for an injected error. */
   terms(done: Shot, worker: Worker): Partial<Terms> & Pick<Terms, "proof">;
 }
@@ -38,9 +36,8 @@ export function caseTask(each: Case, rank: number, plain: (worker: Worker) => st
     further: name,
     reproduce: each.reproduce,
     async run(worker): Promise<Trial> {
-      const refused = (await each.prepare?.(worker)) ?? null;
-      if (refused !== null) return notTried(refused);
-      const done = await shoot(each, worker);
+      await each.prepare?.(worker);
+      const done = await worker.shoot(each.line(worker), each.watch ?? null);
       return judgeShot(worker, done, {
         injected: true,
         fault: "other",
@@ -51,28 +48,3 @@ export function caseTask(each: Case, rank: number, plain: (worker: Worker) => st
     },
   };
 }
-
-async function shoot(each: Case, worker: Worker): Promise<Shot> {
-  try {
-    return await worker.shoot(each.line(worker), each.watch ?? null);
-  } finally {
-    await each.finish?.(worker);
-  }
-}
-
-function notTried(reason: Reason): Trial {
-  return {
-    proof: null,
-    exitCode: null,
-    happened: "not tried",
-    verdicts: [],
-    failures: [],
-    unclear: reason,
-    stderr: "",
-  };
-}
-
-export const NO_NAMESPACE: Reason = {
-  code: "no-namespace",
-  remedy: "allow user namespaces: sysctl kernel.unprivileged_userns_clone=1",
-};

@@ -15,7 +15,6 @@ export function clockBack({ lines, reproduction, stage }: Ground): readonly Case
       prepare: async ({ slot, station }) => {
         const now = BigInt(Math.round(slot.world.clock.wallMs())) * 1_000_000n;
         await slot.world.files.setModified(station.host(slot.model?.path ?? ""), now + YEAR_NS);
-        return null;
       },
       line: ({ station }) => lines.plain(station),
       // A program may write its input's time into its output.

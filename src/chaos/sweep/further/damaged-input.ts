@@ -18,7 +18,6 @@ export function damagedInput({ lines, reproduction, stage }: Ground): readonly C
     reproduce: reproduction.script(`${shell}; exec "$@"`, target),
     prepare: async (worker) => {
       await damageModel(worker, damage);
-      return null;
     },
     line: ({ station }) => lines.plain(station),
     terms: () => ({ proof: `${title}: ${which}`, otherOutput: true, modelTouched: true }),
