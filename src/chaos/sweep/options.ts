@@ -3,6 +3,8 @@ export interface SweepOptions {
   readonly command: readonly string[];
   /** The person's model, as given; only ever read. */
   readonly model: string | undefined;
+  /** Shell that writes the model to stdout, where it is none of the person's own files. */
+  readonly modelShell?: string | undefined;
   readonly check: string | undefined;
   readonly output: string | undefined;
   readonly state: string | undefined;

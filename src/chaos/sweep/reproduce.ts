@@ -12,14 +12,19 @@ const HOME =
  */
 export class SweepReproduction {
   readonly #template: Template;
-  readonly #model: string | null;
+  readonly #bringModel: string | null;
   /** The slot's folder as the command saw it, for paths in points. */
   readonly #folder: string;
   readonly #modelPath: string | null;
 
-  constructor(template: Template, model: string | null, slot: { folder: string; modelPath: string | null }) {
+  /** `bringModel` is shell that puts the model below `$d`. */
+  constructor(
+    template: Template,
+    bringModel: string | null,
+    slot: { folder: string; modelPath: string | null },
+  ) {
     this.#template = template;
-    this.#model = model;
+    this.#bringModel = bringModel;
     this.#folder = slot.folder;
     this.#modelPath = slot.modelPath;
   }
@@ -28,7 +33,7 @@ export class SweepReproduction {
     return [
       "d=$(mktemp -d)",
       `again() { rm -rf "$d"/*; mkdir ${FOLDERS}`,
-      ...(this.#model === null ? [] : [`cp -rp -- ${quote(this.#model)} "$d"/model/`]),
+      ...(this.#bringModel === null ? [] : [this.#bringModel]),
       `(cd "$d"/work; export ${HOME}`,
       '"$@" >"$d"/stdout 2>"$d"/stderr </dev/null; echo "exit $?"; cat "$d"/stderr',
       'grep -hE "INJECTED|--- SIG|killed by" "$d"/trace; ls -lR "$d"/out "$d"/model); } 2>/dev/null',

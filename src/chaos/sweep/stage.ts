@@ -4,6 +4,7 @@ import type { World } from "../../world/world.ts";
 import type { Bench } from "../attempt.ts";
 import { readCheck } from "../check.ts";
 import { counter, readTemplate } from "../harness.ts";
+import { quote } from "../reproduce.ts";
 import { absoluteProgram } from "../program.ts";
 import { openSandbox, type Sandbox } from "../sandbox.ts";
 import { findTools, runTool, type Tools } from "../tools.ts";
@@ -68,10 +69,17 @@ export async function openStage(world: World, options: SweepOptions): Promise<St
     sandbox,
     stations,
     lines: new Lines(prepared, tools.strace, await canFilter(world, tools)),
-    reproduction: new SweepReproduction(prepared, sandbox.model?.path ?? null, place),
+    reproduction: new SweepReproduction(prepared, modelShell(options, sandbox), place),
     blind: tools.strace === undefined ? await whyBlind(world, path) : null,
     close,
   };
+}
+
+/** Shell that brings the model into `$d/model`; null where there is none. */
+function modelShell(options: SweepOptions, { model }: Sandbox): string | null {
+  if (model === null) return null;
+  if (options.modelShell === undefined) return `cp -rp -- ${quote(model.path)} "$d"/model/`;
+  return `${options.modelShell} >"$d"/model/${quote(model.name)}`;
 }
 
 /** With a filter in the kernel strace stops only at the watched calls: a third of the time is saved. */

@@ -2,7 +2,7 @@ import { buildCommand } from "@stricli/core";
 import { AprError } from "../../base/errors.ts";
 import { lazy } from "../lazy.ts";
 import type { SweepFlags } from "../run/qa-sweep.ts";
-import { parseCount, parsed, parseTimeout, text } from "./qa-words.ts";
+import { parseBudget, parseCount, parsed, parseTimeout, text } from "./qa-words.ts";
 
 /** `2/5`: the second of five parts. */
 function parseShard(word: string): { readonly index: number; readonly count: number } {
@@ -15,11 +15,6 @@ function parseShard(word: string): { readonly index: number; readonly count: num
 
 function parseNames(word: string): readonly string[] {
   return word.split(",").filter((name) => name !== "");
-}
-
-/** A budget of 0 stands for none. */
-function parseBudget(word: string): number | null {
-  return word === "none" ? null : parseTimeout(word);
 }
 
 const MAX_SEED = 2 ** 32;

@@ -21,3 +21,8 @@ export function parseTimeout(word: string): number {
   if (ms < 1 || ms > MAX_TIMEOUT_MS) throw new AprError("usage", `not a time from 1ms to 168h: ${word}`);
   return ms;
 }
+
+/** `none`: no budget, every point is tried. */
+export function parseBudget(word: string): number | null {
+  return word === "none" ? null : parseTimeout(word);
+}

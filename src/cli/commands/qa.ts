@@ -4,6 +4,7 @@ import { parseBytes } from "../../base/units.ts";
 import { AprError } from "../../base/errors.ts";
 import { lazy } from "../lazy.ts";
 import { merge } from "./qa-merge.ts";
+import { init, run } from "./qa-scenario.ts";
 import { sweep } from "./qa-sweep.ts";
 import { parseCount, parsed, parseTimeout, text } from "./qa-words.ts";
 
@@ -117,6 +118,6 @@ const chaos = buildCommand({
 });
 
 export const qa = buildRouteMap({
-  routes: { chaos, sweep, merge },
+  routes: { chaos, sweep, run, init, merge },
   docs: { brief: "Break any command on purpose" },
 });
