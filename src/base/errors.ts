@@ -103,8 +103,21 @@ export function asAprError(error: unknown): AprError {
   if (code !== undefined && IO_CODES.has(code)) {
     return new AprError("io", message, { fields: { code }, cause: error });
   }
+  if (isQuota(error)) {
+    return new AprError("io", message.replace("UNKNOWN: unknown error", "EDQUOT: disk quota exceeded"), {
+      fields: { code: "EDQUOT" },
+      cause: error,
+    });
+  }
   if (error instanceof RangeError && /allocation failed|Invalid (array|string) length/i.test(message)) {
     return new AprError("io", `out of memory: ${message}`, { cause: error });
   }
   return new AprError("unexpected", message, { cause: error });
+}
+
+/** Linux's EDQUOT: Node has no name for it and says UNKNOWN. */
+const EDQUOT = -122;
+
+function isQuota(error: unknown): boolean {
+  return systemCode(error) === "UNKNOWN" && (error as { errno?: unknown }).errno === EDQUOT;
 }

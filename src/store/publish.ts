@@ -1,12 +1,12 @@
-import { AprError, systemCode } from "../base/errors.ts";
+import { AprError } from "../base/errors.ts";
 import type { FileFacts, SmallRead } from "../world/files.ts";
 import { findBlob, syncBlobs } from "./blobs.ts";
-import { ingestFolder, MANIFEST_MODE, manifestPath, manifestsFolder, parentOf } from "./layout.ts";
+import { ingestFolder, MANIFEST_MODE, manifestPath } from "./layout.ts";
 import { MAX_FOLDER_ENTRIES, MAX_MANIFEST_BYTES } from "./limits.ts";
 import { type Descriptor, parseManifest } from "./manifest.ts";
 import { formatRef, type Ref } from "./ref.ts";
 import type { Store } from "./store.ts";
-import { strangeParent } from "./tags.ts";
+import { makeParents, removeParents, syncParents } from "./tag-folders.ts";
 import { LeaseLost, type Work } from "./work.ts";
 
 /** `same`: the tag was there already with this very manifest. */
@@ -16,6 +16,17 @@ export interface PublishOptions {
   readonly signal?: AbortSignal | undefined;
   /** Takes the place of another manifest, in one step: the tag names the old one or the new one, always. */
   readonly replace?: boolean;
+}
+
+/** One attempt to make a tag visible. */
+interface Publication {
+  readonly store: Store;
+  readonly work: Work;
+  /** The manifest's first name. */
+  readonly temp: string;
+  readonly ref: Ref;
+  /** Folders that were made for it. */
+  readonly made: string[];
 }
 
 /** Folders may be removed by an `apr rm` at the same moment; more often means that something is wrong. */
@@ -42,15 +53,18 @@ export async function publishManifest(
   // After the file is there, and after the lease has named them: see work.ts.
   await requireBlobs(store, blobs);
   await syncBlobs(store);
-  const published = await linkOrShare(store, work, temp, ref, bytes, replace);
   const path = manifestPath(store.root, ref);
+  const made: string[] = [];
+  let published: Published | undefined;
   try {
+    published = await linkOrShare({ store, work, temp, ref, made }, bytes, replace);
     await syncParents(store, path);
     await requireBlobs(store, blobs);
     // Syncing can take long: Ctrl-C during it still means that nothing was done.
     signal?.throwIfAborted();
   } catch (error) {
     if (published === "published") await takeBack(store, temp, path);
+    await removeParents(store, made);
     throw error;
   }
   await files.unlink(temp);
@@ -78,17 +92,15 @@ function refuseUnreadable(ref: Ref, bytes: Uint8Array): void {
  * so their first name of it is removed, which they must have for that, and then the tag is looked at again.
  */
 async function linkOrShare(
-  store: Store,
-  work: Work,
-  temp: string,
-  ref: Ref,
+  publication: Publication,
   bytes: Uint8Array,
   replace: boolean,
 ): Promise<Published> {
+  const { store, temp, ref } = publication;
   const { files } = store.world;
   const path = manifestPath(store.root, ref);
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
-    if ((await linkNew(store, work, temp, path, ref)) === "linked") return "published";
+    if ((await linkNew(publication, path)) === "linked") return "published";
     const there = await files.readSmall(path, MAX_MANIFEST_BYTES);
     if (there.kind === "absent") continue;
     if (!holds(there, bytes)) {
@@ -132,20 +144,6 @@ async function writeManifestFile(store: Store, path: string, bytes: Uint8Array):
   }
 }
 
-/**
- * Every folder up to `manifests/`: one that is there may have been made by a run that was killed before it synced.
- * `apr rm` of this tag at the same moment may have taken a folder too: that is no failure to publish.
- */
-async function syncParents(store: Store, path: string): Promise<void> {
-  try {
-    for (let folder = parentOf(path); folder.length > store.root.length; folder = parentOf(folder)) {
-      await store.world.files.syncFolder(folder);
-    }
-  } catch (error) {
-    if (systemCode(error) !== "ENOENT" || (await store.world.files.facts(path)) !== null) throw error;
-  }
-}
-
 /** A tag that somebody else made: after this it outlives the machine, with its blobs. They may have been killed before that. */
 export async function syncTag(store: Store, ref: Ref): Promise<void> {
   await syncBlobs(store);
@@ -174,15 +172,12 @@ export function tagExists(ref: Ref, hint: string = `apr rm ${formatRef(ref)} rem
 }
 
 async function linkNew(
-  store: Store,
-  work: Work,
-  temp: string,
+  { store, work, temp, ref, made }: Publication,
   path: string,
-  ref: Ref,
 ): Promise<"linked" | "exists"> {
   const { files } = store.world;
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
-    await makeParents(store, path);
+    await makeParents(store, path, made);
     const outcome = await files.link(temp, path);
     if (outcome === "linked" || outcome === "exists") return outcome;
     if ((await files.facts(work.folder)) === null) throw new LeaseLost();
@@ -193,29 +188,6 @@ async function linkNew(
     }
   }
   throw new AprError("io", `cannot publish ${formatRef(ref)}: its folder goes away again and again`);
-}
-
-/** Each folder by itself, so that a link among them is seen, and each name made durable. */
-async function makeParents(store: Store, path: string): Promise<void> {
-  const { files } = store.world;
-  const strange = await strangeParent(store, path);
-  if (strange !== null) throw new AprError("malformed", `unsafe store: ${strange}`, { fields: { path } });
-  const top = manifestsFolder(store.root);
-  const parts = parentOf(path)
-    .slice(top.length + 1)
-    .split("/");
-  let at = top;
-  for (const part of parts) {
-    const next = `${at}/${part}`;
-    try {
-      if (await files.makeOneFolder(next)) await files.syncFolder(at);
-    } catch (error) {
-      // Removed by somebody at this moment: the link fails then, and all is tried again.
-      if (systemCode(error) !== "ENOENT") throw error;
-      return;
-    }
-    at = next;
-  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { SweepFinding, SweepReport } from "../../contracts/sweep-report.ts";
-import type { VerdictWord } from "../../contracts/types.ts";
+import type { Reason, VerdictWord } from "../../contracts/types.ts";
 import { verdictOf } from "../sweep/report.ts";
 import type { KnownFailure, Subject } from "./types.ts";
 
@@ -75,8 +75,12 @@ function verdictProblem({ expect }: Subject, { verdict, blind, baseline }: Sweep
   // A failure is told by its findings.
   if (verdict === expect.verdict || (verdict === "fail" && expect.verdict === "pass")) return [];
   const why = [
-    ...(blind === null ? [] : [`${blind.code}: ${String(blind["remedy"] ?? "")}`]),
+    ...(blind === null ? [] : [remedyOf(blind)]),
     ...(baseline.exit_code === 0 ? [] : ["the clean run already fails"]),
   ];
   return [`${verdict}, but ${expect.verdict} was expected${why.length === 0 ? "" : ` (${why.join("; ")})`}`];
+}
+
+function remedyOf({ code, remedy }: Reason): string {
+  return typeof remedy === "string" ? `${code}: ${remedy}` : code;
 }

@@ -40,6 +40,8 @@ export class Worker {
   readonly #recoveries = new Map<string, Recovery>();
   /** Runs so far, for the report. */
   runs = 0;
+  /** Runs get so many times their time limit. */
+  patience = 1;
 
   constructor(station: Station, bench: Bench, baseline: Clean) {
     this.station = station;
@@ -58,7 +60,8 @@ export class Worker {
   /** Runs one line in whatever state the slot is in. */
   async shoot(line: string, fault: TraceFault | null = null): Promise<Shot> {
     this.runs++;
-    const ran = await this.station.run(line, this.baseline.timeoutMs, this.bench.abort);
+    const limitMs = this.baseline.timeoutMs * this.patience;
+    const ran = await this.station.run(line, limitMs, this.bench.abort);
     return takeShot(this.station, ran, fault);
   }
 

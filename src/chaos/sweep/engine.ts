@@ -4,10 +4,11 @@ import type { World } from "../../world/world.ts";
 import { cleanRuns, type CleanRuns } from "./baseline.ts";
 import { Worker } from "./bench.ts";
 import { classOfTrial, findingOf, type Group, groupFailures, type Result } from "./findings.ts";
-import { furtherTasks } from "./further/list.ts";
+import { furtherTasks } from "../further/list.ts";
 import type { SweepListener, SweepOptions } from "./options.ts";
 import { ordered } from "./order.ts";
 import { type OwnPaths, pointsOf } from "./points.ts";
+import { Patient } from "./patience.ts";
 import { reportOf } from "./report.ts";
 import { chosen } from "./share.ts";
 import { openStage, type Stage } from "./stage.ts";
@@ -87,6 +88,7 @@ async function tryAll(
   listener: SweepListener,
 ): Promise<readonly Result[]> {
   const results: Result[] = [];
+  const patient = new Patient();
   const startMs = world.clock.monotonicMs();
   let next = 0;
   let failed = 0;
@@ -94,7 +96,7 @@ async function tryAll(
     options.budgetMs !== null && world.clock.monotonicMs() - startMs >= options.budgetMs;
   const work = async (worker: Worker): Promise<void> => {
     for (let task = tasks[next++]; task !== undefined && !spent(); task = tasks[next++]) {
-      const trial = await task.run(worker);
+      const trial = await patient.try(task, worker);
       stopIfAsked(options.abort);
       if (trial.failures.length > 0) failed++;
       results.push({ task, trial });

@@ -60,6 +60,7 @@ export class Lines {
     // A signal together with the filter never comes in strace 6.1.
     const filter = this.#fast && point.kind === "error" ? ["--seccomp-bpf"] : [];
     const path = point.path === null ? [] : ["-P", point.path];
-    return this.traced(station, [...filter, ...path, "-e", trace, "-e", inject]);
+    const names = point.threaded ? ["-y"] : [];
+    return this.traced(station, [...filter, ...names, ...path, "-e", trace, "-e", inject]);
   }
 }

@@ -1,6 +1,6 @@
 import { AprError } from "../../base/errors.ts";
 import { ERRORS, SIGNALS } from "./catalogue.ts";
-import { FURTHER_NAMES } from "./further/list.ts";
+import { FURTHER_NAMES } from "../further/list.ts";
 
 /** Every fault of a sweep by name: errors, signals, further faults. */
 export const FAULT_NAMES: readonly string[] = [...ERRORS, ...SIGNALS, ...FURTHER_NAMES];

@@ -15,6 +15,8 @@ export interface Point {
   /** Only calls on this path count; null: all of them. */
   readonly path: string | null;
   readonly role: Role;
+  /** The command has several threads: the Nth call may be another one next time, so that its file is looked at. */
+  readonly threaded: boolean;
 }
 
 /** A point in a few words: `ENOSPC on write #2`, `every EIO from fsync #1 on`. */

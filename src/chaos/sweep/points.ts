@@ -35,6 +35,7 @@ export function pointsOf(calls: readonly Call[], again: readonly Call[], own: Ow
     if (point.occurrence <= MAX_OCCURRENCE) points.set(`${pointId(point)}\0${point.path}`, point);
   };
   const loaded = loadersEnd(calls);
+  const threaded = new Set(calls.map(({ pid }) => pid)).size > 1;
   for (const [index, call] of calls.entries()) {
     const found = ownCall(call, own, index > (loaded.get(call.pid) ?? -1));
     if (found === null) continue;
@@ -44,8 +45,8 @@ export function pointsOf(calls: readonly Call[], again: readonly Call[], own: Ow
     counts.set(key, onPath);
     const named = path !== null && stable.has(path) && call.exact.includes(path) ? path : null;
     for (const fault of faultsAt(name, role, call.text)) {
-      const base = { kind: kindOf(fault), fault, call: name, role } as const;
-      const alone = !elsewhere.has(`${name} ${call.occurrence}`);
+      const base = { kind: kindOf(fault), fault, call: name, role, threaded } as const;
+      const alone = !threaded && !elsewhere.has(`${name} ${call.occurrence}`);
       add(
         alone || named === null
           ? { ...base, occurrence: call.occurrence, sustained: false, path: null }

@@ -1,4 +1,4 @@
-import { type Json, stringifyJson } from "../../base/json.ts";
+import { stringifyJson } from "../../base/json.ts";
 import type { SweepCounts, SweepFinding, SweepFurther, SweepReport } from "../../contracts/sweep-report.ts";
 import type { Reason, VerdictWord } from "../../contracts/types.ts";
 import type { CleanRuns } from "./baseline.ts";
@@ -112,14 +112,14 @@ function furtherOf(tasks: readonly Task[], results: readonly Result[]): SweepFur
 }
 
 function distinct(reasons: readonly Reason[]): Reason[] {
-  return [...new Map(reasons.map((reason) => [stringifyJson(reason as Json), reason])).values()];
+  return [...new Map(reasons.map((reason) => [stringifyJson(reason), reason])).values()];
 }
 
 function reasonsOf(results: readonly Result[]): SweepReport["inconclusive"] {
   const found = new Map<string, { reason: Reason; points: number }>();
   for (const { trial } of results) {
     if (trial.unclear === null || trial.proof === null) continue;
-    const key = stringifyJson(trial.unclear as Json);
+    const key = stringifyJson(trial.unclear);
     const entry = found.get(key) ?? { reason: trial.unclear, points: 0 };
     entry.points++;
     found.set(key, entry);

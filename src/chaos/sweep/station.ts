@@ -76,8 +76,7 @@ export class Station {
     abort.addEventListener("abort", kill, { once: true });
     if (abort.aborted) kill();
     child.send(`cd ${shellQuote([this.slot.workFolder])} && ${line}; echo "apr $?"\n`);
-    void this.#watch(child, timeoutMs, over.signal);
-    const status = await answered;
+    const [status] = await Promise.all([answered, this.#watch(child, timeoutMs, over.signal)]);
     const durationMs = this.#world.clock.monotonicMs() - startMs;
     abort.removeEventListener("abort", kill);
     if (status === null) return { status, durationMs, orphans: await this.close() };
@@ -99,19 +98,19 @@ export class Station {
 
   async #start(): Promise<Child> {
     const { slot } = this;
-    const [program = this.#sh, ...words] = [...slot.cell.enter(slot.workFolder), this.#sh];
     const child = await this.#world.processes.spawn({
-      argv: [program, ...words],
+      argv: startOf(slot, this.#sh),
       cwd: slot.cell.confined ? "/" : slot.workFolder,
       env: this.#env,
       captureBytes: 4096,
       stdin: "pipe",
       onOutput: (stream, bytes) => stream === "stdout" && this.#hear(Buffer.from(bytes).toString("latin1")),
     });
-    void child.exited.then(() => {
-      if (this.#child === child) this.#answer(null);
-    });
     this.#child = child;
+    child.exited.then(
+      () => this.#child === child && this.#answer(null),
+      () => undefined,
+    );
     // A crash must not leave its memory in the command's folder.
     child.send("ulimit -c 0\n");
     return child;
@@ -169,4 +168,9 @@ export class Station {
   #tree(child: Child): ProcessTree {
     return new ProcessTree(this.#world, child.pid, this.#mark, (pid) => this.slot.cell.inhabits(pid));
   }
+}
+
+function startOf(slot: Slot, sh: string): [string, ...string[]] {
+  const [program, ...words] = slot.cell.enter(slot.workFolder);
+  return program === undefined ? [sh] : [program, ...words, sh];
 }

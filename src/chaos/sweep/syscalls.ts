@@ -67,6 +67,8 @@ function pathsOf(name: string, text: string, folder: string): Pick<Call, "paths"
       paths.push(absolute(path, base));
     }
   }
+  // Of `rename` alone strace looks at the old name only.
+  if (name === "rename") exact.length = Math.min(1, exact.length);
   // A descriptor alone, as with `fchmodat(3, "", …, AT_EMPTY_PATH)`, or the result of an open.
   return { paths: paths.length === 0 ? exact : paths, exact };
 }
@@ -103,9 +105,13 @@ export function readTraceFacts(log: string, fault: TraceFault): TraceFacts {
   const lines = log.split("\n");
   const main = /^(\d+)/.exec(log)?.[1];
   const hits = lines.flatMap((line, index) => (isHit(line, fault) ? [index] : []));
+  const spoilt =
+    fault.kind === "error" &&
+    typeof fault.own === "string" &&
+    hits.some((index) => lines[index]?.includes(fault.own ?? "") !== true);
   const killed = lines.findLast((line) => line.includes("+++ killed by "));
   return {
-    proof: hits[0] === undefined ? null : proofAt(lines, hits[0], fault),
+    proof: hits[0] === undefined || spoilt ? null : proofAt(lines, hits[0], fault),
     hits: hits.length,
     killedBy: killed === undefined ? null : (/killed by (SIG\w+)/.exec(killed)?.[1] ?? null),
     mainEnded: main !== undefined && lines.some((line) => line.startsWith(`${main} +++ `)),
@@ -123,7 +129,11 @@ function proofAt(lines: readonly string[], at: number, fault: TraceFault): strin
 }
 
 export type TraceFault =
-  | { readonly kind: "error" }
+  | {
+      readonly kind: "error";
+      /** Only calls that name something in this folder count, and one on anything else spoils the run. */
+      readonly own?: string | null;
+    }
   | { readonly kind: "signal"; readonly signal: string }
   | { readonly kind: "delay" };
 

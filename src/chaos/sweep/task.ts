@@ -49,7 +49,9 @@ export function pointTask(
       return reproduction.ofPoint(point);
     },
     async run(worker) {
-      const watched = kind === "error" ? ({ kind } as const) : ({ kind, signal: fault } as const);
+      // In another thread the same number may be a call on something else: then nothing is shown.
+      const own = point.threaded && role !== "memory" && role !== "network" ? worker.slot.folder : null;
+      const watched = kind === "error" ? ({ kind, own } as const) : ({ kind, signal: fault } as const);
       const done = await worker.shoot(lines.injected(worker.station, point), watched);
       return judgeShot(worker, done, {
         proof: done.facts?.proof ?? null,

@@ -1,4 +1,4 @@
-import type { Worker } from "../bench.ts";
+import type { Worker } from "../sweep/bench.ts";
 import type { Case } from "./case.ts";
 import type { Ground } from "./list.ts";
 

@@ -1,8 +1,8 @@
-import type { Clean } from "../bench.ts";
-import type { Lines } from "../lines.ts";
-import type { SweepReproduction } from "../reproduce.ts";
-import type { Stage } from "../stage.ts";
-import type { Task } from "../task.ts";
+import type { Clean } from "../sweep/bench.ts";
+import type { Lines } from "../sweep/lines.ts";
+import type { SweepReproduction } from "../sweep/reproduce.ts";
+import type { Stage } from "../sweep/stage.ts";
+import type { Task } from "../sweep/task.ts";
 import { type Case, caseTask } from "./case.ts";
 import { clockBack } from "./clock-back.ts";
 import { damagedInput } from "./damaged-input.ts";

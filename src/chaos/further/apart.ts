@@ -1,6 +1,6 @@
-import { shellQuote } from "../../../base/shellwords.ts";
-import type { Worker } from "../bench.ts";
-import type { Lines } from "../lines.ts";
+import { shellQuote } from "../../base/shellwords.ts";
+import type { Worker } from "../sweep/bench.ts";
+import type { Lines } from "../sweep/lines.ts";
 
 // A namespace for one run: what is mounted in it ends with it.
 

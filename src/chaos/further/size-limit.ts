@@ -1,4 +1,4 @@
-import { shellQuote } from "../../../base/shellwords.ts";
+import { shellQuote } from "../../base/shellwords.ts";
 import type { Case } from "./case.ts";
 import type { Ground } from "./list.ts";
 

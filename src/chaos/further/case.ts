@@ -1,7 +1,7 @@
-import type { Shot, Worker } from "../bench.ts";
-import type { TraceFault } from "../syscalls.ts";
-import type { Task } from "../task.ts";
-import { judgeShot, type Terms, type Trial } from "../trial.ts";
+import type { Shot, Worker } from "../sweep/bench.ts";
+import type { TraceFault } from "../sweep/syscalls.ts";
+import type { Task } from "../sweep/task.ts";
+import { judgeShot, type Terms, type Trial } from "../sweep/trial.ts";
 
 /** One case of a further fault, such as one descriptor limit. */
 export interface Case {
