@@ -11,10 +11,16 @@ import { expandCommand, parseTemplate, type Template } from "./template.ts";
 const CAPTURE_BYTES = 64 * 1024;
 
 /** The person's own judgement of an output: a command line without a shell. Throws `usage` or `not-found`. */
-export async function readCheck(world: World, text: string, path: string, cwd: string): Promise<Template> {
+export async function readCheck(
+  world: World,
+  text: string,
+  path: string,
+  cwd: string,
+  flag = "check",
+): Promise<Template> {
   const template = parseTemplate(splitWords(text), "");
   if (template.words.length === 0)
-    throw new AprError("usage", "the check is empty", { hint: "leave --check out" });
+    throw new AprError("usage", `the ${flag} is empty`, { hint: `leave --${flag} out` });
   return absoluteProgram(world, template, path, cwd);
 }
 

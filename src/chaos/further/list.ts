@@ -46,7 +46,7 @@ const FURTHER: readonly ((ground: Ground) => readonly Case[])[] = [
 /** Every further fault, each with its cases. */
 export function furtherTasks(ground: Ground): readonly Task[] {
   return FURTHER.flatMap((fault) => fault(ground)).map((each, rank) =>
-    caseTask(each, rank, ({ station }) => ground.lines.plain(station)),
+    caseTask(each, rank, ({ station }) => ground.lines.again(station)),
   );
 }
 

@@ -14,7 +14,7 @@ const DEFAULT_TIMEOUT_MS = 300_000;
 const MAX_MS = 7 * 24 * 3_600_000;
 
 const SUBJECT_KEYS = [
-  ...["name", "command", "model", "output", "state", "check"],
+  ...["name", "command", "model", "setup", "output", "state", "check"],
   ...["faults", "budget", "timeout", "sample", "expect", "known"],
 ];
 
@@ -45,6 +45,7 @@ function readSubject(value: Json, path: string): Subject {
     name: fields.optionalText("name") ?? command.join(" "),
     command,
     model: readModel(fields),
+    setup: fields.optionalText("setup"),
     output: fields.optionalText("output"),
     state: fields.optionalText("state"),
     check: fields.optionalText("check"),

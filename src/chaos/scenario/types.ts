@@ -15,6 +15,7 @@ export interface Subject {
   readonly command: readonly string[];
   /** The model's path, relative to the file; or the size of one that is made. */
   readonly model: { readonly path: string } | { readonly sizeBytes: number } | null;
+  readonly setup: string | undefined;
   readonly output: string | undefined;
   readonly state: string | undefined;
   readonly check: string | undefined;

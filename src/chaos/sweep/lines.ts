@@ -8,12 +8,24 @@ export class Lines {
   readonly #template: Template;
   readonly #strace: string | undefined;
   readonly #fast: boolean;
+  readonly #setup: Template | null;
 
-  /** `fast`: strace can leave all but the watched calls alone. */
-  constructor(template: Template, strace: string | undefined, fast: boolean) {
+  /** `fast`: strace can leave all but the watched calls alone. `setup` runs before each run, but for recoveries. */
+  constructor(
+    template: Template,
+    setup: Template | null,
+    tools: { readonly strace: string | undefined; readonly fast: boolean },
+  ) {
     this.#template = template;
-    this.#strace = strace;
-    this.#fast = fast;
+    this.#setup = setup;
+    this.#strace = tools.strace;
+    this.#fast = tools.fast;
+  }
+
+  #prepared(station: Station, line: string): string {
+    if (this.#setup === null) return line;
+    const words = shellQuote(expandCommand(this.#setup, station.slot.bindings("")));
+    return `{ ${words} >/dev/null 2>&1 </dev/null && ${line}; }`;
   }
 
   command(station: Station): string {
@@ -26,6 +38,11 @@ export class Lines {
   }
 
   plain(station: Station): string {
+    return this.#prepared(station, this.again(station));
+  }
+
+  /** A clean run in whatever state the slot is in. */
+  again(station: Station): string {
     // In a shell of its own: else what the shell says of a signal would stand in the command's stderr.
     return `(exec ${this.command(station)} ${this.streams(station)})`;
   }
@@ -39,7 +56,7 @@ export class Lines {
   ): string {
     const prefix = words.length === 0 ? "" : `${shellQuote(words)} `;
     const start = before === "" ? "" : `${before} && `;
-    return `(${start}exec ${prefix}${this.command(station)} ${streams})`;
+    return this.#prepared(station, `(${start}exec ${prefix}${this.command(station)} ${streams})`);
   }
 
   /** Under strace with these arguments; the log goes where `traceOf` reads it. */
@@ -48,7 +65,8 @@ export class Lines {
     // An older log must not speak for a run whose watcher could not start.
     const fresh = `:>${shellQuote([station.traceFile])}`;
     const strace = shellQuote([...words, ...args, "--", ...prefix]);
-    return `(${fresh} && exec ${strace} ${this.command(station)} ${this.streams(station)})`;
+    const line = `(${fresh} && exec ${strace} ${this.command(station)} ${this.streams(station)})`;
+    return this.#prepared(station, line);
   }
 
   watched(station: Station, calls: readonly string[]): string {

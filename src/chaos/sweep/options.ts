@@ -6,6 +6,8 @@ export interface SweepOptions {
   /** Shell that writes the model to stdout, where it is none of the person's own files. */
   readonly modelShell?: string | undefined;
   readonly check: string | undefined;
+  /** Makes the slot ready before each run that is judged, as a command line without a shell. */
+  readonly setup?: string | undefined;
   readonly output: string | undefined;
   readonly state: string | undefined;
   /** Errors, signals and further faults by name; null: all. */

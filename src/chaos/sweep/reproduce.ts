@@ -6,25 +6,27 @@ const FOLDERS = ["out", "model", "work", "home", "tmp"].map((name) => `"$d"/${na
 const HOME =
   'HOME="$d"/home TMPDIR="$d"/tmp TMP="$d"/tmp TEMP="$d"/tmp LC_ALL=C.UTF-8 LANGUAGE=C UV_THREADPOOL_SIZE=1';
 
+/** What brings the folders into the state in which a run begins. */
+interface Before {
+  /** Shell that puts the model below `$d`. */
+  readonly model: string | null;
+  readonly setup: Template | null;
+}
+
 /**
  * Shell that shows failing runs without apr. `setup` defines `again`, which runs its words in fresh folders below `$d`,
  * with the streams and the environment of the sweep; each run is then one line.
  */
 export class SweepReproduction {
   readonly #template: Template;
-  readonly #bringModel: string | null;
+  readonly #before: Before;
   /** The slot's folder as the command saw it, for paths in points. */
   readonly #folder: string;
   readonly #modelPath: string | null;
 
-  /** `bringModel` is shell that puts the model below `$d`. */
-  constructor(
-    template: Template,
-    bringModel: string | null,
-    slot: { folder: string; modelPath: string | null },
-  ) {
+  constructor(template: Template, before: Before, slot: { folder: string; modelPath: string | null }) {
     this.#template = template;
-    this.#bringModel = bringModel;
+    this.#before = before;
     this.#folder = slot.folder;
     this.#modelPath = slot.modelPath;
   }
@@ -33,8 +35,11 @@ export class SweepReproduction {
     return [
       "d=$(mktemp -d)",
       `again() { rm -rf "$d"/*; mkdir ${FOLDERS}`,
-      ...(this.#bringModel === null ? [] : [this.#bringModel]),
+      ...(this.#before.model === null ? [] : [this.#before.model]),
       `(cd "$d"/work; export ${HOME}`,
+      ...(this.#before.setup === null
+        ? []
+        : [`${this.#words(this.#before.setup)} >/dev/null 2>&1 </dev/null`]),
       '"$@" >"$d"/stdout 2>"$d"/stderr </dev/null; echo "exit $?"; cat "$d"/stderr',
       'grep -hE "INJECTED|--- SIG|killed by" "$d"/trace; ls -lR "$d"/out "$d"/model); } 2>/dev/null',
     ].join("\n");
@@ -57,7 +62,11 @@ export class SweepReproduction {
   }
 
   get command(): string {
-    return this.#template.words
+    return this.#words(this.#template);
+  }
+
+  #words(template: Template): string {
+    return template.words
       .map((word) => this.#word(word))
       .filter((word) => word !== "")
       .join(" ");

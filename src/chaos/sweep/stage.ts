@@ -38,6 +38,8 @@ export async function openStage(world: World, options: SweepOptions): Promise<St
   const path = world.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin";
   const prepared = await absoluteProgram(world, template, path, options.cwd);
   const check = options.check === undefined ? null : await readCheck(world, options.check, path, options.cwd);
+  const setup =
+    options.setup === undefined ? null : await readCheck(world, options.setup, path, options.cwd, "setup");
   await world.processes.adoptOrphans();
   const tools = await findTools(world, path);
   const { sh } = tools;
@@ -68,8 +70,8 @@ export async function openStage(world: World, options: SweepOptions): Promise<St
     bench,
     sandbox,
     stations,
-    lines: new Lines(prepared, tools.strace, await canFilter(world, tools)),
-    reproduction: new SweepReproduction(prepared, modelShell(options, sandbox), place),
+    lines: new Lines(prepared, setup, { strace: tools.strace, fast: await canFilter(world, tools) }),
+    reproduction: new SweepReproduction(prepared, { model: modelShell(options, sandbox), setup }, place),
     blind: tools.strace === undefined ? await whyBlind(world, path) : null,
     close,
   };

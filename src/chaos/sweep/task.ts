@@ -59,7 +59,7 @@ export function pointTask(
         fault: FAULT_WORDS[fault] ?? "other",
         killed: fault === "SIGKILL",
         stdoutCounts: outputIsStdout || role === "stdout",
-        recovery: lines.plain(worker.station),
+        recovery: lines.again(worker.station),
       });
     },
   };

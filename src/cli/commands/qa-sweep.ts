@@ -47,6 +47,11 @@ export const sweep = buildCommand({
         brief: "Where the output lies when no {out} says so, such as '{model}.gz'",
         placeholder: "PATH",
       },
+      setup: {
+        ...text,
+        brief: "Runs before each run, such as 'cp -a {model} {tmp}/store'",
+        placeholder: "CMD",
+      },
       state: {
         ...text,
         brief: "Where unfinished work may stay that the next run goes on from, such as '{out}.part'",

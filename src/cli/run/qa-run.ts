@@ -70,11 +70,11 @@ async function sweepOf(
   abort: AbortSignal,
   listener: SweepListener,
 ): Promise<SubjectOutcome["report"]> {
-  const { command, output, state, check, faults, budgetMs, timeoutMs, sample } = subject;
+  const { command, setup, output, state, check, faults, budgetMs, timeoutMs, sample } = subject;
   const model = await madeModel(subject.model, folder);
   try {
     const options = {
-      ...{ command, output, state, check, faults, budgetMs, timeoutMs, sample, abort, cwd: folder },
+      ...{ command, setup, output, state, check, faults, budgetMs, timeoutMs, sample, abort, cwd: folder },
       ...{
         model: model.path,
         modelShell: model.shell,

@@ -12,6 +12,7 @@ import { watched } from "../qa/watched.ts";
 export interface SweepFlags extends CommonFlags, OutputFlags {
   readonly model?: string;
   readonly output?: string;
+  readonly setup?: string;
   readonly state?: string;
   readonly faults?: readonly string[];
   readonly check?: string;
@@ -46,6 +47,7 @@ function sweepOptions(flags: SweepFlags, command: readonly string[]): Omit<Sweep
     model: flags.model,
     check: flags.check,
     output: flags.output,
+    setup: flags.setup,
     state: flags.state,
     faults: flags.faults ?? null,
     budgetMs: flags.budget,
