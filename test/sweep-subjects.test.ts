@@ -95,7 +95,11 @@ describe("a whole sweep", { timeout: LIMIT_MS }, () => {
     const source = fileURLToPath(new URL("support/careful.c", import.meta.url));
     execFileSync("gcc", ["-O1", "-o", program, source]);
     const report = await stage.sweep(["--model", stage.model], [program, "{model}", "{out}"]);
-    expect(report).toMatchObject({ verdict: "pass", findings: [], counts: { inconclusive: 0, not_tried: 0 } });
+    expect(report).toMatchObject({
+      verdict: "pass",
+      findings: [],
+      counts: { inconclusive: 0, not_tried: 0 },
+    });
     expect(report.counts.passed).toBeGreaterThan(60);
   });
 });

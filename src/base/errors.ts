@@ -92,6 +92,8 @@ const IO_CODES = new Set([
   "EISDIR",
   "ENOTDIR",
   "ELOOP",
+  "EXDEV",
+  "EMLINK",
 ]);
 
 /** Turns anything thrown into an error for a person. Bugs keep their own message as `unexpected`. */

@@ -15,7 +15,12 @@ export interface CopiedTag {
 }
 
 /** Copies a tag by exactly the steps of `planCopy`: every blob is checked in its place, the manifest comes last. */
-export async function copyTag(store: Store, src: Ref, dst: Ref): Promise<CopiedTag> {
+export async function copyTag(
+  store: Store,
+  src: Ref,
+  dst: Ref,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<CopiedTag> {
   const source = await readTag(store, src);
   if (source?.kind === "unreadable") throw unreadable(source);
   const target = await readTag(store, dst);
@@ -28,8 +33,10 @@ export async function copyTag(store: Store, src: Ref, dst: Ref): Promise<CopiedT
   await withWork(store, async (work) => {
     await work.name(digests);
     for (const step of outcome.plan.ops) {
+      signal?.throwIfAborted();
       if (step.op === "write-manifest") {
-        const published = await publishManifest(store, work, dst, source.imageBytes, [...blobs.values()]);
+        const all = [...blobs.values()];
+        const published = await publishManifest(store, work, dst, source.imageBytes, all, { signal });
         if (published === "same") throw tagExists(dst);
       } else {
         const blob = blobs.get(step.sha);

@@ -40,35 +40,54 @@ export async function ingestFile(
   path: string,
   options: IngestOptions,
 ): Promise<Ingested> {
-  const { files } = store.world;
   const source = await resolveSource(store, path);
-  const from = await files.openRead(source);
+  const from = await store.world.files.openRead(source);
+  let got: Got;
   try {
-    const before = await from.facts();
-    if (before.kind !== "file") throw notAFile(path);
-    const temp = await freshName(store, work);
-    let how: How = "copy";
-    let copied: Copied;
-    if (await files.reflink(source, temp)) {
-      how = "reflink";
-      await files.setMode(temp, BLOB_MODE);
-      copied = await settleClone(store, source, before, temp, options);
-    } else if (options.link === true && (await linkSource(store, source, temp, before))) {
-      how = "link";
-      copied = await settleFile(store, temp, options);
-    } else if (options.neverCopy === true) {
-      throw new AprError("io", `cannot be shared without a copy: ${path}`, {
-        hint: "it lies on another file system, or others may write to it; apr import copies it",
-        fields: { code: "needs-copy", path },
-      });
-    } else {
-      copied = await copyInto(store, from, temp, before.sizeBytes, options);
-    }
-    refuseChanged(path, before, await from.facts(), copied.sizeBytes, how);
-    return await place(store, work, temp, copied, how, options);
+    got = await bringNear(store, work, { path, source, from }, options);
   } finally {
     await from.close();
   }
+  // After the source is closed: what then fails has placed nothing.
+  return place(store, work, got.temp, got.copied, got.how, options);
+}
+
+/** A blob under its first name, in the work's folder. */
+interface Got {
+  readonly temp: string;
+  readonly copied: Copied;
+  readonly how: How;
+}
+
+async function bringNear(
+  store: Store,
+  work: Work,
+  { path, source, from }: { readonly path: string; readonly source: string; readonly from: OpenFile },
+  options: IngestOptions,
+): Promise<Got> {
+  const { files } = store.world;
+  const before = await from.facts();
+  if (before.kind !== "file") throw notAFile(path);
+  const temp = await freshName(store, work);
+  let how: How = "copy";
+  let copied: Copied;
+  if (await files.reflink(source, temp)) {
+    how = "reflink";
+    await files.setMode(temp, BLOB_MODE);
+    copied = await settleClone(store, source, before, temp, options);
+  } else if (options.link === true && (await linkSource(store, source, temp, before))) {
+    how = "link";
+    copied = await settleFile(store, temp, options);
+  } else if (options.neverCopy === true) {
+    throw new AprError("io", `cannot be shared without a copy: ${path}`, {
+      hint: "it lies on another file system, or others may write to it; apr import copies it",
+      fields: { code: "needs-copy", path },
+    });
+  } else {
+    copied = await copyInto(store, from, temp, before.sizeBytes, options);
+  }
+  refuseChanged(path, before, await from.facts(), copied.sizeBytes, how);
+  return { temp, copied, how };
 }
 
 /** Brings a stream in as a blob. Its size is not known, so a full disk shows only while it is written. */

@@ -3,13 +3,14 @@ import { copyTag } from "../../store/copy-tag.ts";
 import { parseRef } from "../../store/ref.ts";
 import type { Run } from "../context.ts";
 import type { StoreFlags } from "../store/flags.ts";
-import { existingStore } from "../store/open.ts";
+import { existingStore, stoppable } from "../store/open.ts";
 
 export interface CpFlags extends StoreFlags {}
 
 export const run: Run<CpFlags, [string, string]> = async (context, flags, src, dst) => {
   const [source, target] = [parseRef(src), parseRef(dst)];
-  const copied = await copyTag(await existingStore(context, flags), source, target);
+  const store = await existingStore(context, flags);
+  const copied = await stoppable((signal) => copyTag(store, source, target, { signal }));
   const document = { source: copied.source, tag: copied.tag, blobs: copied.digests, bytes_copied: 0 };
   context.out(
     flags.json ? `${JSON.stringify(document)}\n` : `  ${copied.source} → ${copied.tag}, no byte copied\n`,
