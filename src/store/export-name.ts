@@ -111,11 +111,11 @@ export async function giveName(
   out: string,
   isFile: boolean,
   force: boolean,
-): Promise<void> {
+): Promise<"new" | "replaced"> {
   const { files } = store.world;
   if (force) return replace(store, temp, out, isFile);
   const outcome = isFile ? await files.link(temp, out) : "unsupported";
-  if (outcome === "linked") return;
+  if (outcome === "linked") return "new";
   // Folders, and file systems without hard links: nothing can be replaced but an empty folder.
   if (outcome === "exists" || (await files.facts(out)) !== null) throw outputExists(out);
   try {
@@ -124,25 +124,35 @@ export async function giveName(
     const code = systemCode(error);
     throw code === "ENOTEMPTY" || code === "EEXIST" || code === "ENOTDIR" ? outputExists(out) : error;
   }
+  return "new";
 }
 
-/** Makes the new name durable. Until then Ctrl-C or an error still take it back; what `--force` replaced is gone. */
-export async function settle(store: Store, out: string, { force, signal }: Destination): Promise<void> {
+/** Makes the new name durable. Until then Ctrl-C or an error still take it back; where `replaced`, the old one is gone. */
+export async function settle(
+  store: Store,
+  out: string,
+  { replaced, signal }: Pick<Destination, "signal"> & { readonly replaced: boolean },
+): Promise<void> {
   try {
     await store.world.files.syncFolder(parentOf(out));
-    if (force !== true) signal?.throwIfAborted();
+    if (!replaced) signal?.throwIfAborted();
   } catch (error) {
-    if (force !== true) await store.world.files.remove(out);
+    if (!replaced) await store.world.files.remove(out);
     throw error;
   }
 }
 
-async function replace(store: Store, temp: string, out: string, isFile: boolean): Promise<void> {
+async function replace(
+  store: Store,
+  temp: string,
+  out: string,
+  isFile: boolean,
+): Promise<"new" | "replaced"> {
   const { files } = store.world;
   const before = await files.facts(out);
   if (before === null || (isFile && before.kind !== "folder")) {
     await files.move(temp, out);
-    return;
+    return before === null ? "new" : "replaced";
   }
   if (isFile) throw outputExists(out);
   // A folder cannot be replaced in one step: the old one is set aside until the new one has its name.
@@ -155,6 +165,7 @@ async function replace(store: Store, temp: string, out: string, isFile: boolean)
     throw error;
   }
   await files.remove(aside);
+  return "replaced";
 }
 
 function outputExists(path: string): AprError {

@@ -58,8 +58,8 @@ export async function exportTag(store: Store, request: ExportRequest): Promise<E
     }
     if (format !== "file") await syncFolders(store, temp, plan);
     request.signal?.throwIfAborted();
-    await giveName(store, temp, out, format === "file", request.force === true);
-    await settle(store, out, request);
+    const given = await giveName(store, temp, out, format === "file", request.force === true);
+    await settle(store, out, { signal: request.signal, replaced: given === "replaced" });
   } finally {
     await files.remove(temp);
   }

@@ -62,7 +62,7 @@ export function ownSweeps(folder: string, apr: string): readonly OwnSweep[] {
         "--state",
         "{tmp}/store/transfers",
       ],
-      command: on("{tmp}/store", "pull", "{model}", "--as", "tiny", "--progress", "none"),
+      command: on("{tmp}/store", "pull", "{model}", "--as", "tiny", "--force", "--progress", "none"),
     },
     {
       name: "gc",
@@ -86,8 +86,9 @@ export function knownInApr({ id, role, faults, codes, members }: SweepFinding, n
     return "blobs and parts that came whole stay for the next pull (docs/decisions/0011)";
   }
   const lasting = members.every(({ point }) => point.includes("+"));
-  if (name === "import" && lasting && codes.every((code) => code === "partial-output")) {
-    return "the fault goes on while apr cleans up: a blob without a tag stays for the next collection";
+  // A fault that goes on hits the cleaning up as well: what stays is a blob without a tag, or a folder of work.
+  if (lasting && codes.every((code) => code === "partial-output" || code === "leftover")) {
+    return "the fault goes on while apr cleans up; the next collection clears what stays";
   }
   return null;
 }

@@ -21,7 +21,8 @@ export class SweepStage {
 
   /** A whole sweep, unless a budget is given. */
   async sweep(flags: readonly string[], command: readonly string[]): Promise<SweepReport> {
-    const args = ["qa", "sweep", "--json", "--budget", "none", ...flags, "--", ...command];
+    const whole = flags.includes("--budget") ? [] : ["--budget", "none"];
+    const args = ["qa", "sweep", "--json", ...whole, ...flags, "--", ...command];
     const result = await apr(args, { env: { TMPDIR: this.temp }, timeoutMs: LIMIT_MS });
     const report = result.json() as SweepReport;
     expect(report, result.stderr).toHaveProperty("findings");

@@ -3,7 +3,7 @@ import { ERRORS, SIGNALS } from "./catalogue.ts";
 import { FURTHER_NAMES } from "../further/list.ts";
 
 /** Every fault of a sweep by name: errors, signals, further faults. */
-const FAULT_NAMES: readonly string[] = [...ERRORS, ...SIGNALS, ...FURTHER_NAMES];
+export const FAULT_NAMES: readonly string[] = [...ERRORS, ...SIGNALS, ...FURTHER_NAMES];
 
 /** Throws `usage` for a name that is no fault. */
 export function checkFaultNames(names: readonly string[]): void {
