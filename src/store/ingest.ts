@@ -1,10 +1,10 @@
 import { AprError, systemCode } from "../base/errors.ts";
-import { formatBytes } from "../base/units.ts";
 import type { FileFacts, OpenFile } from "../world/files.ts";
 import { findBlob, placeBlob } from "./blobs.ts";
 import { copyHashing, type CopyOptions, type Copied, streamHashing } from "./copy-bytes.ts";
 import { type Digest, digestOf } from "./digest.ts";
-import { BLOB_MODE, parentOf } from "./layout.ts";
+import { BLOB_MODE } from "./layout.ts";
+import { reserveOrRefuse } from "./room.ts";
 import { settleClone, settleFile } from "./settle.ts";
 import type { Store } from "./store.ts";
 import { LeaseLost, type Work } from "./work.ts";
@@ -132,35 +132,6 @@ async function copyInto(
   return writeNew(store, temp, async (to) => {
     await reserveOrRefuse(store, to, temp, sizeBytes);
     return copyHashing(store.world, from, { file: to, path: temp }, options);
-  });
-}
-
-/** Takes the room before the first byte is written. Throws `io` when the disk has not got it. */
-export async function reserveOrRefuse(
-  store: Pick<Store, "world">,
-  to: OpenFile,
-  path: string,
-  sizeBytes: number,
-): Promise<void> {
-  const { freeBytes } = await store.world.files.space(parentOf(path));
-  try {
-    if (await to.reserve(sizeBytes)) return;
-  } catch (error) {
-    const code = systemCode(error);
-    // A file larger than any can be there does not fit either.
-    const full = code === "ENOSPC" || code === "EDQUOT" || (code === "EFBIG" && freeBytes < sizeBytes);
-    if (!full) throw error;
-    throw noRoom(sizeBytes, freeBytes, error);
-  }
-  if (freeBytes < sizeBytes) throw noRoom(sizeBytes, freeBytes);
-}
-
-function noRoom(needed: number, free: number, cause?: unknown): AprError {
-  const words = `not enough disk space: ${formatBytes(needed)} needed, ${formatBytes(free)} free`;
-  return new AprError("io", words, {
-    hint: "apr du says what takes the room, apr transfers ls what unfinished transfers hold",
-    fields: { code: "ENOSPC", needed_bytes: needed, free_bytes: free },
-    cause,
   });
 }
 

@@ -1,5 +1,5 @@
 import { AprError } from "../base/errors.ts";
-import { reserveOrRefuse } from "../store/ingest.ts";
+import { reserveOrRefuse } from "../store/room.ts";
 import type { PlannedBlob } from "./plan.ts";
 import type { Transfer } from "./transfer.ts";
 

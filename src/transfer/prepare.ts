@@ -1,4 +1,4 @@
-import { reserveOrRefuse } from "../store/ingest.ts";
+import { reserveOrRefuse } from "../store/room.ts";
 import type { PartDigests } from "../world/hash.ts";
 import { type AskParts, Job } from "./fetch/job.ts";
 import type { Path } from "./fetch/path.ts";
