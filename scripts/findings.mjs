@@ -34,9 +34,26 @@ function packageOf(program) {
   return program;
 }
 
+/** Addresses and thread numbers are others each time. @param {string} text */
+function steady(text) {
+  return text.replaceAll(/\b(?:0x)?[0-9a-fA-F]{10,}\b/g, "…");
+}
+
 /** Text of a program in a table. @param {string} text */
 function cell(text) {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(/[\\`*_[\]|~#]/g, String.raw`\$&`);
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(/[\\`*_[\]|~#]/g, String.raw`\$&`);
+}
+
+/** Pastes a finding's lines into a shell: they must show its exit code. @param {{ reproduce: string, line: string, first: { exit_code: number } }} finding */
+function mustShow({ reproduce, line, first }) {
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    const { stdout } = spawnSync("sh", ["-c", reproduce], { encoding: "latin1" });
+    if (Number(/^exit (\d+)$/m.exec(stdout)?.[1]) === first.exit_code) return;
+  }
+  throw new Error(`does not show exit ${first.exit_code} when it is pasted: ${line}`);
 }
 
 const json = output(process.execPath, ["dist/apr.cjs", "qa", "run", "docs/findings.yaml", "--json"]);
@@ -46,22 +63,34 @@ for (const { name, report } of subjects) {
   if (report.baseline.exit_code !== 0) throw new Error(`${name}: ${report.baseline.stderr}`);
   const classes = [...new Set(report.findings.map((finding) => finding.class))].join(", ") || "none";
   const tried = report.counts.total - report.counts.not_tried;
-  lines.push(`| ${name} | ${packageOf(report.command[0])} | ${tried} of ${report.counts.total} | ${classes} |`);
+  lines.push(
+    `| ${name} | ${packageOf(report.command[0])} | ${tried} of ${report.counts.total} | ${classes} |`,
+  );
 }
 const setups = new Map();
 for (const { report } of subjects) setups.set(report.setup, [...(setups.get(report.setup) ?? []), report]);
 lines.push("", "## To see it", "");
-lines.push("`strace` is needed. Each tool's section names the shell to paste first, once; then each line stands alone.");
+lines.push(
+  "`strace` is needed. Each tool's section names the shell to paste first, once; then each line stands alone.",
+);
 const names = new Map([...setups.keys()].map((setup, index) => [setup, `Shell ${index + 1}`]));
 for (const [setup, name] of names) lines.push("", `### ${name}`, "", "```sh", setup, "```");
 for (const { name, report } of subjects) {
   if (report.findings.length === 0) continue;
   lines.push("", `## ${name}`, "", `\`${report.command.join(" ")}\`, after ${names.get(report.setup)}.`, "");
-  for (const { class: word, severity, where, first, points, repeats, line } of report.findings) {
+  for (const finding of report.findings) {
+    mustShow(finding);
+    const { class: word, severity, where, first, points, repeats, line } = finding;
     const times = `${points} ${points === 1 ? "point" : "points"}, ${repeats.same} of ${repeats.tried} times`;
-    lines.push(`- **${word}** (${severity}), ${cell(where)}: ${cell(first.happened)}; ${times}.`, "");
+    lines.push(`- **${word}** (${severity}), ${cell(where)}: ${cell(steady(first.happened))}; ${times}.`, "");
     lines.push("  ```sh", `  ${line}`, "  ```", "");
   }
 }
-writeFileSync(file, `${lines.join("\n").replaceAll(/\n{3,}/g, "\n\n").trimEnd()}\n`);
+writeFileSync(
+  file,
+  `${lines
+    .join("\n")
+    .replaceAll(/\n{3,}/g, "\n\n")
+    .trimEnd()}\n`,
+);
 console.log(`${file}: ${subjects.length} tools`);

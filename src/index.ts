@@ -47,6 +47,18 @@ export {
   planHasNoByteCopy,
   planManifestWriteCount,
 } from "./contracts/copy-plan.ts";
+export {
+  SWEEP_CLASSES,
+  type SweepClass,
+  type SweepSeverity,
+} from "./contracts/sweep-classes.ts";
+export type {
+  SweepCounts,
+  SweepFinding,
+  SweepFurther,
+  SweepMember,
+  SweepReport,
+} from "./contracts/sweep-report.ts";
 export { judgeContract, judgeDocument, judgeGate, overall } from "./contracts/judge.ts";
 export { contractSchema, gateSchema } from "./contracts/json-schema.ts";
 export {

@@ -18,6 +18,10 @@ const MIN_WIDTH = 50;
 const MAX_WIDTH = 160;
 const BAR_COLUMNS = 28;
 const STDERR_LINES = 12;
+/** What a person can do about it, by reason code. */
+const UNCLEAR: Readonly<Record<string, string>> = {
+  "no-baseline": "the output differs from run to run; --check CMD can judge it",
+};
 /** Wide enough for the longest class. */
 const CLASS_COLUMNS = 17;
 
@@ -122,7 +126,9 @@ function remarkLines(report: SweepReport, width: number): string[] {
         ({ title, reasons }) =>
           `${title}: nothing proven${reasons[0] === undefined ? "" : ` (${reasonText(reasons[0])})`}`,
       ),
-    ...report.inconclusive.map(({ reason, points }) => `${points} inconclusive: ${reasonText(reason)}`),
+    ...report.inconclusive.map(
+      ({ reason, points }) => `${points} inconclusive: ${UNCLEAR[reason.code] ?? reasonText(reason)}`,
+    ),
     ...(report.counts.not_tried === 0 ? [] : [leftOut(report)]),
     ...(sandbox.confined ? [] : ["the command could write outside its sandbox folder"]),
     ...sandbox.notes,

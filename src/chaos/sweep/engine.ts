@@ -87,7 +87,8 @@ async function tryAll(
   options: SweepOptions,
   listener: SweepListener,
 ): Promise<readonly Result[]> {
-  const results: Result[] = [];
+  const results: (Result | undefined)[] = tasks.map(() => undefined);
+  let done = 0;
   const patient = new Patient();
   const startMs = world.clock.monotonicMs();
   let next = 0;
@@ -95,16 +96,21 @@ async function tryAll(
   const spent = (): boolean =>
     options.budgetMs !== null && world.clock.monotonicMs() - startMs >= options.budgetMs;
   const work = async (worker: Worker): Promise<void> => {
-    for (let task = tasks[next++]; task !== undefined && !spent(); task = tasks[next++]) {
+    for (;;) {
+      const index = next++;
+      const task = tasks[index];
+      if (task === undefined || spent()) return;
       const trial = await patient.try(task, worker);
       stopIfAsked(options.abort);
       if (trial.failures.length > 0) failed++;
-      results.push({ task, trial });
-      listener.step(`${results.length} of ${tasks.length} points, ${failed} failed`);
+      // In the tasks' order, whoever ends first: a report is the same each time.
+      results[index] = { task, trial };
+      done++;
+      listener.step(`${done} of ${tasks.length} points, ${failed} failed`);
     }
   };
   await everyOne(workers.map(work));
-  return results;
+  return results.filter((result) => result !== undefined);
 }
 
 /** Tries the shown run of every finding again, and counts how often it fails in the same way. */

@@ -40,7 +40,7 @@ export function reportOf(parts: {
     blind,
     counts,
     unreached: results
-      .filter(({ trial }) => trial.proof === null)
+      .filter(({ trial }) => kindOf(trial) === "not_reached")
       .map(({ task }) => task.id)
       .slice(0, MAX_UNREACHED),
     further: furtherOf(tasks, results),
@@ -81,12 +81,13 @@ function countsOf(tasks: readonly Task[], results: readonly Result[]): SweepCoun
 }
 
 function kindOf(trial: Result["trial"]): "passed" | "failed" | "inconclusive" | "not_reached" {
-  if (trial.proof === null) return "not_reached";
+  // A loader that failed never came to the command.
+  if (trial.proof === null || trial.unclear?.code === "loader-error") return "not_reached";
   if (trial.failures.length > 0) return "failed";
   return trial.unclear === null ? "passed" : "inconclusive";
 }
 
-/** A sweep passes when some fault fired and every run could be judged; what was left out is counted, not held against it. */
+/** A sweep passes when some fault fired and every one that fired could be judged; what was left out is counted only. */
 export function verdictOf(
   counts: SweepCounts,
   cleanRunWorks: boolean,
@@ -95,7 +96,7 @@ export function verdictOf(
 ): VerdictWord {
   if (findings.some(({ known }) => known === null)) return "fail";
   if (!cleanRunWorks || blind !== null) return "inconclusive";
-  return counts.passed + counts.failed > 0 ? "pass" : "inconclusive";
+  return counts.inconclusive === 0 && counts.passed + counts.failed > 0 ? "pass" : "inconclusive";
 }
 
 function furtherOf(tasks: readonly Task[], results: readonly Result[]): SweepFurther[] {
@@ -118,7 +119,7 @@ function distinct(reasons: readonly Reason[]): Reason[] {
 function reasonsOf(results: readonly Result[]): SweepReport["inconclusive"] {
   const found = new Map<string, { reason: Reason; points: number }>();
   for (const { trial } of results) {
-    if (trial.unclear === null || trial.proof === null) continue;
+    if (trial.unclear === null || kindOf(trial) !== "inconclusive") continue;
     const key = stringifyJson(trial.unclear);
     const entry = found.get(key) ?? { reason: trial.unclear, points: 0 };
     entry.points++;
