@@ -35,7 +35,9 @@ try {
       else console.log(`    known  ${finding.id} (${finding.points} points): ${why}`);
     }
     for (const { id, first, line, points, repeats } of fresh) {
-      console.log(`    NEW    ${id}: ${first.happened}; ${points} points, ${repeats.same} of ${repeats.tried} times\n           ${line}`);
+      console.log(
+        `    NEW    ${id}: ${first.happened}; ${points} points, ${repeats.same} of ${repeats.tried} times\n           ${line}`,
+      );
     }
     printRow({ name: `failures of apr ${name}, all points`, value: fresh.length, unit: "", atMost: 0 });
   }

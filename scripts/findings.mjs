@@ -93,4 +93,5 @@ writeFileSync(
     .replaceAll(/\n{3,}/g, "\n\n")
     .trimEnd()}\n`,
 );
+output("node_modules/.bin/biome", ["format", "--write", file]);
 console.log(`${file}: ${subjects.length} tools`);

@@ -39,7 +39,8 @@ export class SweepStage {
         "sh",
         ["-c", finding.reproduce],
         { env: { ...process.env, TMPDIR: this.temp }, timeout: LIMIT_MS, encoding: "latin1" },
-        (error, stdout) => (error === null ? resolve(stdout) : reject(error)),
+        (error, stdout) =>
+          error === null ? resolve(stdout) : reject(new Error("the paste failed", { cause: error })),
       );
     });
     const exitCode = Number(/^exit (\d+)$/m.exec(output)?.[1] ?? Number.NaN);
