@@ -45,7 +45,12 @@ export async function commitImage(
   await publishManifest(store, work, commit.ref, bytes, blobs, { signal, replace });
   emit("exposed", { what: "manifest", name: "manifest", digest: manifestDigest(store, bytes) });
   const entry = await readTag(store, commit.ref);
-  if (entry?.kind !== "tag") {
+  if (entry?.kind === "unreadable") {
+    throw new AprError("io", `the tag is in its place and cannot be read back: ${entry.why}`, {
+      hint: "apr verify says whether it is sound",
+    });
+  }
+  if (entry === null) {
     throw new AprError("io", "the tag was removed in the moment in which it was published");
   }
   const digest = manifestDigest(store, entry.imageBytes);

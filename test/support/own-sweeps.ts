@@ -86,6 +86,10 @@ export function knownInApr({ id, role, faults, codes, members }: SweepFinding, n
     return "blobs and parts that came whole stay for the next pull (docs/decisions/0011)";
   }
   const lasting = members.every(({ point }) => point.includes("+"));
+  const whole = members.every(({ happened }) => happened.includes("left the whole output"));
+  if (name === "pull" && whole && codes.every((code) => code === "partial-output")) {
+    return "the tag was in its place, whole; what failed came after, and the exit code tells that";
+  }
   // A fault that goes on hits the cleaning up as well: what stays is a blob without a tag, or a folder of work.
   if (lasting && codes.every((code) => code === "partial-output" || code === "leftover")) {
     return "the fault goes on while apr cleans up; the next collection clears what stays";
