@@ -49,7 +49,7 @@ test("bash: commands, flags, values and tags, also behind a colon", async (conte
     "hf.co/owner/name:q4",
     "oci ollama",
     "--dry-run",
-    "chaos",
+    "chaos sweep run init merge",
     "0.5b",
   ]);
 });
