@@ -1,5 +1,6 @@
 // Builds dist/: one small CommonJS entry that starts fast, and ES module chunks that it loads on demand.
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   copyFileSync,
@@ -136,6 +137,8 @@ await Promise.all([
     minifySyntax: true,
   }),
 ]);
+await buildViewer();
+
 // esbuild writes `import()` for all of them; for CommonJS `require` is the quicker way.
 const entry = readFileSync("dist/apr.cjs", "utf8");
 const quicker = entry.replaceAll(
@@ -153,4 +156,18 @@ copyFileSync("src/oom/shim/sitecustomize.py", "dist/shim/sitecustomize.py");
 if (!process.argv.includes("--no-types")) {
   const types = spawnSync("node_modules/.bin/tsc", ["-p", "tsconfig.types.json"], { stdio: "inherit" });
   if (types.status !== 0) process.exit(types.status ?? 1);
+}
+
+// What every page of `apr view` carries: one script and one style, with their digests for its content policy.
+async function buildViewer() {
+  const { outputFiles } = await build({
+    entryPoints: ["src/viewer/main.ts", "src/viewer/style.css"],
+    ...{ outdir: "viewer", bundle: true, format: "iife", platform: "browser", target: "es2022" },
+    ...{ minify: true, write: false, charset: "utf8", logLevel: "warning" },
+  });
+  const textOf = (end) => outputFiles.find(({ path }) => path.endsWith(end)).text.trim();
+  const hashOf = (text) => `sha256-${createHash("sha256").update(text).digest("base64")}`;
+  const [script, style] = [textOf(".js"), textOf(".css")];
+  const assets = { script, style, scriptHash: hashOf(script), styleHash: hashOf(style) };
+  writeFileSync("dist/viewer.json", JSON.stringify(assets));
 }

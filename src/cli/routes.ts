@@ -27,6 +27,7 @@ import { sim } from "./commands/sim.ts";
 import { show } from "./commands/show.ts";
 import { transfers } from "./commands/transfers.ts";
 import { verify } from "./commands/verify.ts";
+import { view } from "./commands/view.ts";
 import type { AprContext } from "./context.ts";
 
 /** Every command by its words. */
@@ -56,6 +57,7 @@ export const routes = buildRouteMap<string, AprContext>({
     sim,
     proof,
     run: runCommand,
+    view,
     exec,
     devices,
     doctor,

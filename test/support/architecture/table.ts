@@ -11,6 +11,7 @@ const STANDS_ON = {
   sim: ["base", "world", "contracts"],
   evidence: ["base", "world", "contracts"],
   device: ["base", "world", "contracts"],
+  viewer: ["base", "reports"],
   transfer: ["base", "world", "contracts", "evidence", "store"],
   oracles: ["base", "contracts", "evidence"],
   reports: ["base", "contracts", "evidence"],

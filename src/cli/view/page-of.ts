@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import { AprError } from "../../base/errors.ts";
+import { parseJson, type JsonObject } from "../../base/json.ts";
+import type { ChaosReport } from "../../contracts/chaos-report.ts";
+import { packLedger } from "../../crashpack/ledger-text.ts";
+import { examinePack } from "../../crashpack/open.ts";
+import { soundFacts } from "../../crashpack/read.ts";
+import type { PackEvent } from "../../crashpack/types.ts";
+import type { Page } from "../../reports/html/blocks.ts";
+import { chaosPage } from "../../reports/html/chaos-page.ts";
+import { PackPage } from "../../reports/html/pack-page.ts";
+import { storePage } from "../../reports/html/store-page.ts";
+import { diskUse } from "../../store/du.ts";
+import { openStore } from "../../store/store.ts";
+import { nodeFiles } from "../../world/node/files.ts";
+import { nodeStoreWorld } from "../../world/node/store-world.ts";
+import { nodeWorld } from "../../world/node/world.ts";
+
+/** A report of ten thousand faults; a larger file is none that apr wrote. */
+const MAX_REPORT_BYTES = 64 * 1024 * 1024;
+const MAX_TEXT_FILE_BYTES = 1024 * 1024;
+
+/** Makes the page of whatever is at a path: throws AprError `not-found` or `malformed` when it is no evidence. */
+export async function pageOf(path: string): Promise<Page> {
+  const facts = await nodeFiles.facts(await real(path));
+  if (facts === null) throw new AprError("not-found", `nothing is at ${path}`, { fields: { path } });
+  if (facts.kind === "file") {
+    return path.endsWith(".gz") ? packPage(path) : reportPage(path);
+  }
+  const names = new Set(await nodeFiles.list(path));
+  if (names.has("transfer.atp-trace")) return packPage(path);
+  if (names.has("report.json")) return reportPage(join(path, "report.json"));
+  if (names.has("blobs") && names.has("manifests")) return storeView(path);
+  throw new AprError("malformed", `no evidence of apr is in ${path}`, {
+    hint: "give a crashpack, a folder of --keep, a report or a store",
+    fields: { path },
+  });
+}
+
+async function real(path: string): Promise<string> {
+  try {
+    return await nodeFiles.realPath(path);
+  } catch {
+    return path;
+  }
+}
+
+async function reportPage(path: string): Promise<Page> {
+  const bytes = await nodeFiles.readBounded(path, MAX_REPORT_BYTES);
+  const report = parseJson(Buffer.from(bytes).toString("utf8")) as JsonObject;
+  if (isChaosReport(report)) return chaosPage(report);
+  throw new AprError("malformed", `${path} is no report that apr can show`, { fields: { path } });
+}
+
+function isChaosReport(value: unknown): value is ChaosReport {
+  if (typeof value !== "object" || value === null) return false;
+  return "faults" in value && "baseline" in value && "command" in value;
+}
+
+async function storeView(path: string): Promise<Page> {
+  const store = await openStore(nodeStoreWorld, path);
+  if (store === null) throw new AprError("not-found", `no store is at ${path}`);
+  return storePage({ path, ...(await diskUse(store)) });
+}
+
+async function packPage(path: string): Promise<Page> {
+  const page = new PackPage();
+  const texts: (readonly [string, string])[] = [];
+  const examination = await examinePack(nodeWorld, path, {
+    onEvents: (events: readonly PackEvent[]) => page.add(events),
+    onArtifact: (name, content) => {
+      if (content.length <= MAX_TEXT_FILE_BYTES) texts.push([name, Buffer.from(content).toString("utf8")]);
+    },
+  });
+  const facts = soundFacts(examination, path);
+  const story = texts.find(([name]) => name === "story.txt")?.[1] ?? null;
+  return page.page({
+    name: path.split("/").findLast((part) => part !== "") ?? path,
+    ledger: packLedger(facts),
+    results: facts.oracle_results,
+    replay: `apr replay ${path}`,
+    story,
+    texts,
+  });
+}
