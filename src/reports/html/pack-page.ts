@@ -57,7 +57,7 @@ export class PackPage {
     );
     return {
       title: `crashpack ${name}`,
-      finding: failed ? `${types.join(", ")} in ${count} events` : `nothing was violated in ${count} events`,
+      finding: failed ? `${types.join(", ")} in ${count} events` : unviolated(view, count),
       verdict: failed ? "fail" : results.length === 0 ? "inconclusive" : "pass",
       blocks: [
         ...(view.story === null ? [] : [{ kind: "code", label: "the story", text: view.story } as const]),
