@@ -4,8 +4,8 @@ import { lazy } from "../lazy.ts";
 import type { ViewFlags } from "../run/view.ts";
 import { json, text } from "../store/flags.ts";
 
-export const view = buildCommand<ViewFlags, [string], AprContext>({
-  loader: lazy<ViewFlags, [string]>(() => import("../run/view.ts")),
+export const view = buildCommand<ViewFlags, [string, string?], AprContext>({
+  loader: lazy<ViewFlags, [string, string?]>(() => import("../run/view.ts")),
   parameters: {
     flags: {
       output: text("FILE", "Where to write the page (default: the name of PATH with .html, here)"),
@@ -17,6 +17,12 @@ export const view = buildCommand<ViewFlags, [string], AprContext>({
       kind: "tuple",
       parameters: [
         { parse: String, placeholder: "PATH", brief: "A crashpack, a --keep folder, a report or a store" },
+        {
+          parse: String,
+          placeholder: "OTHER",
+          brief: "A second out-of-memory report, to be compared",
+          optional: true,
+        },
       ],
     },
   },

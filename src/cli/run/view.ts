@@ -7,14 +7,14 @@ import { nodeFiles } from "../../world/node/files.ts";
 import type { CommonFlags, Run } from "../context.ts";
 import { absolute } from "../store/open.ts";
 import { viewerAssets } from "../view/assets.ts";
-import { pageOf } from "../view/page-of.ts";
+import { pageOf, pageOfTwo } from "../view/page-of.ts";
 
 export interface ViewFlags extends CommonFlags {
   readonly output?: string;
   readonly force: boolean;
 }
 
-export const run: Run<ViewFlags, [string]> = async (context, flags, told) => {
+export const run: Run<ViewFlags, [string, string?]> = async (context, flags, told, other) => {
   const path = absolute(told);
   const output = absolute(flags.output ?? `${basename(path) || "apr"}.html`);
   if (!flags.force && (await nodeFiles.facts(output)) !== null) {
@@ -23,7 +23,7 @@ export const run: Run<ViewFlags, [string]> = async (context, flags, told) => {
       fields: { path: output },
     });
   }
-  const page = await pageOf(path);
+  const page = other === undefined ? await pageOf(path) : await pageOfTwo(path, absolute(other));
   const html = htmlPage(page, await viewerAssets());
   await nodeFiles.writeAtomic(output, html);
   const size = Buffer.byteLength(html);

@@ -1,14 +1,20 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { AprError } from "../../base/errors.ts";
 import { parseJson, type JsonObject } from "../../base/json.ts";
-import type { ChaosReport } from "../../contracts/chaos-report.ts";
+import { judgeGate } from "../../contracts/judge.ts";
+import { OOM_REPORT_REQUIRED_KEYS } from "../../contracts/oom-report.ts";
+import { findContract } from "../../contracts/registry.ts";
+import type { Verdict } from "../../contracts/types.ts";
 import { packLedger } from "../../crashpack/ledger-text.ts";
 import { examinePack } from "../../crashpack/open.ts";
 import { soundFacts } from "../../crashpack/read.ts";
 import type { PackEvent } from "../../crashpack/types.ts";
 import type { Page } from "../../reports/html/blocks.ts";
 import { chaosPage } from "../../reports/html/chaos-page.ts";
+import { asChaosReport } from "../../reports/html/chaos-shape.ts";
+import { oomDiffPage, oomPage } from "../../reports/html/oom-page.ts";
 import { PackPage } from "../../reports/html/pack-page.ts";
+import { isObject } from "../../reports/html/read-json.ts";
 import { storePage } from "../../reports/html/store-page.ts";
 import { diskUse } from "../../store/du.ts";
 import { openStore } from "../../store/store.ts";
@@ -46,15 +52,42 @@ async function real(path: string): Promise<string> {
 }
 
 async function reportPage(path: string): Promise<Page> {
-  const bytes = await nodeFiles.readBounded(path, MAX_REPORT_BYTES);
-  const report = parseJson(Buffer.from(bytes).toString("utf8")) as JsonObject;
-  if (isChaosReport(report)) return chaosPage(report);
-  throw new AprError("malformed", `${path} is no report that apr can show`, { fields: { path } });
+  const report = await readReport(path);
+  const chaos = asChaosReport(report);
+  if (chaos !== null) return chaosPage(chaos);
+  if (isOomReport(report)) return oomPage(basename(path), report, oomVerdicts(report));
+  throw new AprError("malformed", `${path} is no report that apr can show`, {
+    hint: "apr view shows chaos reports, out-of-memory reports, crashpacks and stores",
+    fields: { path },
+  });
 }
 
-function isChaosReport(value: unknown): value is ChaosReport {
-  if (typeof value !== "object" || value === null) return false;
-  return "faults" in value && "baseline" in value && "command" in value;
+/** The page of two reports of the same kind, side by side. */
+export async function pageOfTwo(first: string, second: string): Promise<Page> {
+  const [a, b] = [await readReport(first), await readReport(second)];
+  if (isOomReport(a) && isOomReport(b)) return oomDiffPage([basename(first), a], [basename(second), b]);
+  throw new AprError("malformed", "only two out-of-memory reports are shown side by side", {
+    fields: { path: isOomReport(a) ? second : first },
+  });
+}
+
+async function readReport(path: string): Promise<JsonObject> {
+  const bytes = await nodeFiles.readBounded(path, MAX_REPORT_BYTES);
+  const report = parseJson(Buffer.from(bytes).toString("utf8"));
+  if (isObject(report)) return report;
+  throw new AprError("malformed", `${path} is no report`, { fields: { path } });
+}
+
+function isOomReport(report: JsonObject): boolean {
+  return OOM_REPORT_REQUIRED_KEYS.every((key) => key in report);
+}
+
+function oomVerdicts(report: JsonObject): Verdict[] {
+  const gates = findContract("crux-f-13")?.gates ?? [];
+  const about = ["schema", "invariants", "APR-F-13-TYPES", "APR-F-13-TIME", "APR-F-13-PROVENANCE"];
+  return gates
+    .filter(({ name }) => about.includes(name))
+    .map((gate) => judgeGate(gate, { report }, "captured"));
 }
 
 async function storeView(path: string): Promise<Page> {

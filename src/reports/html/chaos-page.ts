@@ -1,9 +1,9 @@
 import { formatBytes, formatDuration } from "../../base/units.ts";
 import type { ChaosReport, FaultReport } from "../../contracts/chaos-report.ts";
-import type { Verdict } from "../../contracts/types.ts";
 import { commandText, countsText, factsText, faultText, happenedText } from "../chaos-words.ts";
 import { reasonText } from "../reason.ts";
 import type { Block, Cell, Page } from "./blocks.ts";
+import { gatesTable } from "./gates-table.ts";
 
 /** The page of `apr qa chaos`: the matrix of faults, and for each what happened and how to see it again. */
 export function chaosPage(report: ChaosReport): Page {
@@ -97,20 +97,5 @@ function detailsOf(fault: FaultReport): Block {
       gatesTable(fault.gates),
       { kind: "facts", rows: evidence },
     ],
-  };
-}
-
-/** Every gate's verdict, with its reason. */
-function gatesTable(gates: readonly Verdict[]): Block {
-  return {
-    kind: "table",
-    caption: "Gates",
-    columns: [{ title: "gate" }, { title: "verdict" }, { title: "judged" }, { title: "reason" }],
-    rows: gates.map(({ gate, judged, reason, verdict }): Cell[] => [
-      gate,
-      { text: verdict, verdict },
-      judged,
-      reason === null ? "" : reasonText(reason),
-    ]),
   };
 }

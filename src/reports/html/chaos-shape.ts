@@ -1,0 +1,53 @@
+import { isJsonArray, type Json, type JsonObject } from "../../base/json.ts";
+import type { ChaosReport } from "../../contracts/chaos-report.ts";
+import { isObject } from "./read-json.ts";
+
+type Is = (json: Json | undefined) => boolean;
+
+const text: Is = (json) => typeof json === "string";
+const number: Is = (json) => typeof json === "number" && Number.isFinite(json);
+const flag: Is = (json) => typeof json === "boolean";
+const verdict: Is = (json) => json === "pass" || json === "fail" || json === "inconclusive";
+const orNull =
+  (is: Is): Is =>
+  (json) =>
+    json === null || is(json);
+const list =
+  (is: Is): Is =>
+  (json) =>
+    json !== undefined && isJsonArray(json) && json.every(is);
+const shape =
+  (fields: Readonly<Record<string, Is>>): Is =>
+  (json) =>
+    isObject(json) && Object.entries(fields).every(([name, is]) => is(json[name]));
+
+const reason = shape({ code: text });
+const gate = shape({ gate: text, verdict, judged: text, reason: orNull(reason) });
+
+const fault = shape({
+  ...{ id: text, title: text, fired: flag, reproduce: text, happened: text, why: text, duration_ms: number },
+  contract: shape({ verdict, reason: orNull(reason) }),
+  strict: shape({ verdict, reasons: list(reason) }),
+  evidence: (json) => isObject(json),
+  notes: list(reason),
+  flaky: orNull(shape({ pass: number, fail: number, inconclusive: number })),
+  gates: list(gate),
+});
+
+const report = shape({
+  ...{ command: list(text), verdict, duration_ms: number, exit_code: number, faults: list(fault) },
+  model: orNull(shape({ path: text, bytes: number })),
+  state: orNull(text),
+  sandbox: shape({ confined: flag, notes: list(text) }),
+  baseline: shape({
+    ...{ exit_code: orNull(number), duration_ms: number, stderr: text },
+    ...{ peak_rss_bytes: orNull(number), peak_rss_method: orNull(text) },
+    ...{ peak_tree_bytes: orNull(number), peak_tree_method: orNull(text) },
+    ...{ deterministic: orNull(flag), output_bytes: orNull(number) },
+  }),
+});
+
+/** The report as its own type; null where any field has another one: a file may say that it is one and be anything. */
+export function asChaosReport(json: JsonObject): ChaosReport | null {
+  return report(json) ? (json as unknown as ChaosReport) : null;
+}
