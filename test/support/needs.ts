@@ -7,6 +7,7 @@ export const PACKAGE_OF = {
   "7zz": "7zip",
   bash: "bash",
   bzip2: "bzip2",
+  chromium: "chromium",
   cp: "coreutils",
   curl: "curl",
   dd: "coreutils",

@@ -74,3 +74,14 @@ export interface GridPicture extends Drawn {
 }
 
 export type Picture = LanesPicture | SeriesPicture | BarsPicture | TreePicture | GridPicture;
+
+/**
+ * A typed array as JSON can carry it: little endian, in base64. `d16` and `d32` are whole numbers that never fall, as
+ * steps from `first`. `f32` stands for a long column whose values need more than 32 bits: seven digits of each remain,
+ * more than any screen can show.
+ */
+export interface PackedColumn {
+  readonly column: "f64" | "f32" | "u32" | "u16" | "i16" | "d16" | "d32";
+  readonly base64: string;
+  readonly first?: number;
+}

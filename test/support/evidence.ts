@@ -1,0 +1,88 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { apr } from "./cli.ts";
+import { tinyGguf } from "./gguf.ts";
+import { startFaulty } from "./transfer/faulty/server.ts";
+import { imageOf, imagePaths, modelOf } from "./transfer/model.ts";
+
+const MIB = 1024 * 1024;
+
+/** What `apr qa chaos` keeps of a command that fails some faults. */
+export async function chaosEvidence(folder: string): Promise<string> {
+  const model = join(folder, "tiny.gguf");
+  writeFileSync(model, tinyGguf(MIB));
+  const kept = join(folder, "chaos");
+  const { code, stderr } = await apr([
+    "qa",
+    "chaos",
+    "--model",
+    model,
+    "--keep",
+    kept,
+    "--",
+    "cp",
+    "{model}",
+    "{out}",
+  ]);
+  expect(code, stderr).toBe(5);
+  return kept;
+}
+
+/** The pack of a pull from a server that always sends one wrong byte. */
+export async function packEvidence(folder: string): Promise<string> {
+  const content = imagePaths(imageOf(modelOf(13 * MIB)), "team/m", "1");
+  const server = await startFaulty({
+    content,
+    faults: [{ to: "content", does: { kind: "wrong-byte", at: 5 * MIB } }],
+  });
+  const packs = join(folder, "packs");
+  const store = join(folder, "failed");
+  const pull = ["pull", `${server.host}/team/m:1`, "--as", "m:1", "--retries", "1", "--store", store];
+  const { code, stderr } = await apr([...pull, "--crashpack", packs]);
+  expect(code, stderr).not.toBe(0);
+  const path = /crashpack {2}(.+)\n/.exec(stderr)?.[1];
+  if (path === undefined) throw new Error(`no pack: ${stderr}`);
+  return path;
+}
+
+/** A store with three tags of two models. */
+export async function storeEvidence(folder: string): Promise<string> {
+  const store = join(folder, "store");
+  for (const [name, seed] of [
+    ["a.gguf", "a"],
+    ["b.gguf", "b"],
+  ] as const) {
+    writeFileSync(join(folder, name), tinyGguf(MIB, seed));
+    const { code, stderr } = await apr(["import", join(folder, name), "--as", `${seed}:1`, "--store", store]);
+    expect(code, stderr).toBe(0);
+  }
+  expect((await apr(["cp", "a:1", "a:before", "--store", store])).code).toBe(0);
+  return store;
+}
+
+/** A report as an engine may leave it, with everything that a page can show. */
+export function oomReport(change: Readonly<Record<string, unknown>> = {}): string {
+  const curve = (factor: number) =>
+    Array.from({ length: 60 }, (_, at) => ({ t_ms: at * 50, bytes: at * factor * MIB }));
+  return JSON.stringify({
+    peak_allocated_bytes: 3_000_000_000,
+    peak_reserved_bytes: 3_400_000_000,
+    largest_alloc_stack: ["train.py:10 main", "model.py:88 forward", "attention.py:41 scores"],
+    tensor_histogram: { "under 1 MiB": 1203, "1 to 16 MiB": 311, "16 MiB and more": 28 },
+    last_100_ops: [{ op: "alloc", bytes: 4096, ts_ns: 1 }],
+    exit_code: 137,
+    timestamp: "2026-01-01T00:00:00Z",
+    cause: {
+      killer: "kernel",
+      tool: "cgroup",
+      limit_bytes: 3_200_000_000,
+      certainty: "observed",
+      evidence: [],
+    },
+    curve: { "process 7 python3": curve(40), "process 8 python3": curve(8) },
+    provenance: { exit_code: { kind: "observed", source: "the wait status" } },
+    notes: ["a cgroup counts page cache"],
+    ...change,
+  });
+}
