@@ -9,6 +9,13 @@ export const view = buildCommand<ViewFlags, [string, string?], AprContext>({
   parameters: {
     flags: {
       output: text("FILE", "Where to write the page (default: the name of PATH with .html, here)"),
+      to: {
+        kind: "enum",
+        values: ["html", "markdown", "perfetto", "speedscope"],
+        optional: true,
+        brief:
+          "Write it in this form (default: what FILE's ending says: .md, .trace.json, .speedscope.json; else html)",
+      },
       force: { kind: "boolean", brief: "Replace a file that is there", default: false },
       json,
     },
