@@ -1,70 +1,102 @@
 import type { GridPicture } from "../reports/html/pictures.ts";
 import { announce, category, colour, fitText, surface, type Surface } from "./canvas.ts";
+import { type Cell, cellAt, type Layout, layoutOf, moved, placeOf, ROW, textOf, TOP_PAD } from "./grid-layout.ts";
 
-const ROW = 18;
-const LEFT = 150;
-const TOP = 4;
-/** A map of many chunks wraps into lines of this many. */
-const LEAST_CELL = 6;
-
-/** Cells coloured by category: a map of chunks, or faults against states. */
+/** Cells coloured by category: a map of chunks, faults × points, faults × states. */
 export function drawGrid(place: HTMLElement, picture: GridPicture): void {
-  const longest = Math.max(1, ...picture.rows.map(({ cells }) => cells.length));
-  const perLine = (wide: number): number =>
-    Math.max(1, Math.min(longest, Math.floor((wide - LEFT) / LEAST_CELL)));
-  const linesOf = (wide: number): number =>
-    picture.rows.reduce((sum, { cells }) => sum + Math.max(1, Math.ceil(cells.length / perLine(wide))), 0);
-  const height = TOP + linesOf(place.clientWidth) * ROW;
-  const drawn = surface(place, height, `${picture.title}. ${picture.summary}`, (made) =>
-    paint(made, picture, perLine(made.width())),
+  const layout = (wide: number): Layout => layoutOf(picture, wide);
+  let cursor: Cell | null = null;
+  const drawn = surface(
+    place,
+    layout(place.clientWidth).height,
+    `${picture.title}. ${picture.summary}`,
+    (made) => paint(made, picture, layout(made.width()), cursor),
   );
   const tip = document.createElement("p");
   tip.className = "tip";
+  place.append(legend(picture), tip);
+  const { canvas } = drawn;
+  const under = (event: MouseEvent): Cell | null =>
+    cellAt(picture, layout(drawn.width()), event.offsetX, event.offsetY);
+  canvas.addEventListener("pointermove", (event) => {
+    const cell = under(event);
+    tip.textContent = cell === null ? "" : textOf(picture, cell);
+  });
+  canvas.addEventListener("click", (event) => lead(picture, under(event)));
+  canvas.addEventListener("focus", () => announce(picture.summary));
+  canvas.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") return lead(picture, cursor);
+    const next = moved(picture, cursor, event.key);
+    if (next === null) return;
+    event.preventDefault();
+    cursor = next;
+    tip.textContent = textOf(picture, next);
+    announce(tip.textContent);
+    drawn.redraw();
+  });
+}
+
+/** Opens the details that a cell leads to. */
+function lead({ anchors, rows }: GridPicture, cell: Cell | null): void {
+  if (cell === null) return;
+  const anchor = anchors?.[rows[cell.row]?.leads?.[cell.at] ?? -1];
+  const details = anchor === undefined ? null : document.getElementById(anchor);
+  if (!(details instanceof HTMLDetailsElement)) return;
+  details.open = true;
+  details.scrollIntoView();
+  details.querySelector("summary")?.focus();
+}
+
+function legend({ categories, tones }: GridPicture): HTMLElement {
   const list = document.createElement("ul");
   list.className = "legend";
-  for (const [index, name] of picture.categories.entries()) {
+  for (const [index, name] of categories.entries()) {
     const item = document.createElement("li");
-    item.className = `c${(index % 8) + 1}`;
+    const tone = tones?.[index];
+    item.className = tone === undefined ? `c${(index % 8) + 1}` : `tone ${tone}`;
     item.textContent = name;
     list.append(item);
   }
-  place.append(list, tip);
-  drawn.canvas.addEventListener("pointermove", (event) => {
-    tip.textContent = under(picture, event.offsetX, event.offsetY, drawn.width(), perLine(drawn.width()));
-  });
-  drawn.canvas.addEventListener("focus", () => announce(picture.summary));
+  return list;
 }
 
-function paint(made: Surface, picture: GridPicture, perLine: number): void {
+function paint(made: Surface, picture: GridPicture, layout: Layout, cursor: Cell | null): void {
   const { context } = made;
-  const wide = (made.width() - LEFT) / perLine;
-  let line = 0;
-  for (const { cells, label } of picture.rows) {
-    context.fillStyle = colour("--text");
-    context.fillText(fitText(context, label, LEFT - 8), 2, TOP + line * ROW + 13);
+  // Asked for once: a colour of the style costs more than a cell.
+  const colours = picture.categories.map((_, kind) => {
+    const tone = picture.tones?.[kind];
+    return tone === undefined ? category(kind) : colour(`--${tone}`);
+  });
+  const [text, none] = [colour("--text"), colour("--line")];
+  if (layout.heads > 0) paintHeads(made, picture, layout, text);
+  for (const [row, { cells, label }] of picture.rows.entries()) {
+    context.fillStyle = text;
+    const top = placeOf(layout, { row, at: 0 }).y;
+    context.fillText(fitText(context, label, layout.left - 8), 2, top + 13);
     for (let at = 0; at < cells.length; at++) {
       const kind = cells[at] ?? -1;
-      const y = TOP + (line + Math.floor(at / perLine)) * ROW;
-      context.fillStyle = kind < 0 ? colour("--line") : category(kind);
-      context.fillRect(LEFT + (at % perLine) * wide, y + 1, Math.max(1, wide - 1), ROW - 3);
+      const { x, y } = placeOf(layout, { row, at });
+      context.fillStyle = kind < 0 ? none : (colours[kind] ?? text);
+      // What is none is small, so that it is told apart without colours too.
+      const [inset, high] = kind < 0 ? [layout.wide / 3, 4] : [0, ROW - 3];
+      context.fillRect(x + inset, y + (ROW - 2 - high) / 2, Math.max(1, layout.wide - 1 - 2 * inset), high);
     }
-    line += Math.max(1, Math.ceil(cells.length / perLine));
   }
+  if (cursor === null) return;
+  const { x, y } = placeOf(layout, cursor);
+  context.strokeStyle = text;
+  context.lineWidth = 2;
+  context.strokeRect(x - 1, y - 1, layout.wide + 1, ROW - 1);
 }
 
-function under(picture: GridPicture, x: number, y: number, width: number, perLine: number): string {
-  const column = Math.floor((x - LEFT) / ((width - LEFT) / perLine));
-  let line = Math.floor((y - TOP) / ROW);
-  for (const { cells, label } of picture.rows) {
-    const lines = Math.max(1, Math.ceil(cells.length / perLine));
-    if (line < lines) {
-      const at = line * perLine + column;
-      const kind = cells[at];
-      if (column < 0 || column >= perLine || kind === undefined) return label;
-      const name = picture.columns[at] ?? `${at}`;
-      return `${label} · ${name} · ${kind < 0 ? "none" : (picture.categories[kind] ?? "")}`;
-    }
-    line -= lines;
+/** Names of the columns, from bottom to top. */
+function paintHeads({ context }: Surface, { columns }: GridPicture, layout: Layout, text: string): void {
+  context.fillStyle = text;
+  for (const [at, name] of columns.entries()) {
+    context.save();
+    context.translate(layout.left + (at + 0.5) * layout.wide + 4, TOP_PAD + layout.heads - 6);
+    context.rotate(-Math.PI / 2);
+    context.fillText(fitText(context, name, layout.heads - 8), 0, 0);
+    context.restore();
   }
-  return "";
 }

@@ -15,7 +15,11 @@ import { asChaosReport } from "../../reports/html/chaos-shape.ts";
 import { oomDiffPage, oomPage } from "../../reports/html/oom-page.ts";
 import { PackPage } from "../../reports/html/pack-page.ts";
 import { isObject } from "../../reports/html/read-json.ts";
+import { simPage } from "../../reports/html/sim-page.ts";
+import { asSimSweep } from "../../reports/html/sim-shape.ts";
 import { storePage } from "../../reports/html/store-page.ts";
+import { sweepPage } from "../../reports/html/sweep-page.ts";
+import { asSweepReport } from "../../reports/html/sweep-shape.ts";
 import { diskUse } from "../../store/du.ts";
 import { openStore } from "../../store/store.ts";
 import { nodeFiles } from "../../world/node/files.ts";
@@ -55,9 +59,13 @@ async function reportPage(path: string): Promise<Page> {
   const report = await readReport(path);
   const chaos = asChaosReport(report);
   if (chaos !== null) return chaosPage(chaos);
+  const sweep = asSweepReport(report);
+  if (sweep !== null) return sweepPage(sweep);
+  const sim = asSimSweep(report);
+  if (sim !== null) return simPage(basename(path), sim);
   if (isOomReport(report)) return oomPage(basename(path), report, oomVerdicts(report));
   throw new AprError("malformed", `${path} is no report that apr can show`, {
-    hint: "apr view shows chaos reports, out-of-memory reports, crashpacks and stores",
+    hint: "apr view shows reports of apr qa and apr oom, sweeps of apr sim, crashpacks and stores",
     fields: { path },
   });
 }

@@ -17,6 +17,8 @@ export type Block =
       readonly kind: "details";
       readonly summary: Cell;
       readonly open?: boolean;
+      /** A name that a picture may lead to: letters, digits and hyphens. */
+      readonly anchor?: string;
       readonly blocks: readonly Block[];
     }
   /** Several lines as they are, with a button that copies them. */

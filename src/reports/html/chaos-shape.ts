@@ -1,28 +1,7 @@
-import { isJsonArray, type Json, type JsonObject } from "../../base/json.ts";
+import type { JsonObject } from "../../base/json.ts";
 import type { ChaosReport } from "../../contracts/chaos-report.ts";
 import { isObject } from "./read-json.ts";
-
-type Is = (json: Json | undefined) => boolean;
-
-const text: Is = (json) => typeof json === "string";
-const number: Is = (json) => typeof json === "number" && Number.isFinite(json);
-const flag: Is = (json) => typeof json === "boolean";
-const verdict: Is = (json) => json === "pass" || json === "fail" || json === "inconclusive";
-const orNull =
-  (is: Is): Is =>
-  (json) =>
-    json === null || is(json);
-const list =
-  (is: Is): Is =>
-  (json) =>
-    json !== undefined && isJsonArray(json) && json.every(is);
-const shape =
-  (fields: Readonly<Record<string, Is>>): Is =>
-  (json) =>
-    isObject(json) && Object.entries(fields).every(([name, is]) => is(json[name]));
-
-const reason = shape({ code: text });
-const gate = shape({ gate: text, verdict, judged: text, reason: orNull(reason) });
+import { flag, gate, list, number, orNull, reason, shape, text, verdict } from "./shape.ts";
 
 const fault = shape({
   ...{ id: text, title: text, fired: flag, reproduce: text, happened: text, why: text, duration_ms: number },

@@ -3,10 +3,10 @@ import { reasonText } from "../reason.ts";
 import type { Block, Cell } from "./blocks.ts";
 
 /** Every gate's verdict, with its reason. */
-export function gatesTable(gates: readonly Verdict[]): Block {
+export function gatesTable(gates: readonly Verdict[], caption = "Gates"): Block {
   return {
     kind: "table",
-    caption: "Gates",
+    caption,
     columns: [{ title: "gate" }, { title: "verdict" }, { title: "judged" }, { title: "reason" }],
     rows: gates.map(({ gate, judged, reason, verdict }): Cell[] => [
       gate,

@@ -68,10 +68,23 @@ export interface TreeNode {
 export interface GridPicture extends Drawn {
   readonly kind: "grid";
   readonly categories: readonly string[];
-  /** Rows of cells; each cell is an index into `categories`, or -1 for none. */
-  readonly rows: readonly { readonly label: string; readonly cells: Int16Array }[];
+  /** What each category is worth, where it is a verdict; else each has a colour of its own. */
+  readonly tones?: readonly GridTone[];
+  /**
+   * Rows of cells; each cell is an index into `categories`, or -1 for none. `leads` says where each cell leads: an
+   * index into `anchors`, or -1.
+   */
+  readonly rows: readonly {
+    readonly label: string;
+    readonly cells: Int16Array;
+    readonly leads?: Int16Array;
+  }[];
   readonly columns: readonly string[];
+  /** Details of the page. */
+  readonly anchors?: readonly string[];
 }
+
+export type GridTone = "pass" | "fail" | "inconclusive" | "muted" | "line";
 
 export type Picture = LanesPicture | SeriesPicture | BarsPicture | TreePicture | GridPicture;
 

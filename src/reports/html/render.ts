@@ -19,7 +19,7 @@ export class Renderer {
       case "table":
         return table(block.caption, block.columns, block.rows);
       case "details":
-        return `<details${block.open === true ? " open" : ""}><summary>${cell(block.summary)}</summary>
+        return `<details${block.anchor === undefined ? "" : ` id="${htmlText(block.anchor)}"`}${block.open === true ? " open" : ""}><summary>${cell(block.summary)}</summary>
 ${this.blocks(block.blocks, level)}</details>`;
       case "code":
         return code(block.label, block.text);
