@@ -5,7 +5,9 @@ export const TOP_PAD = 4;
 const LEFT = 150;
 /** Names over columns need this much width each. */
 const HEAD_CELL = 14;
-const HEADS = 130;
+const MAX_HEADS = 130;
+/** A letter of 12 pixels, about. */
+const LETTER = 7;
 /** A map of many chunks wraps into lines of cells that are this wide. */
 const LEAST_CELL = 6;
 
@@ -32,7 +34,7 @@ export function layoutOf({ columns, rows }: GridPicture, width: number): Layout 
   const left = Math.min(LEFT, width / 3);
   const perLine = Math.max(1, Math.min(longest, Math.floor((width - left) / LEAST_CELL)));
   const wide = Math.min(4 * ROW, (width - left) / perLine);
-  const heads = columns.length > 0 && perLine === longest && wide >= HEAD_CELL ? HEADS : 0;
+  const heads = columns.length > 0 && perLine === longest && wide >= HEAD_CELL ? headsOf(columns) : 0;
   const lines: number[] = [];
   let line = 0;
   for (const { cells } of rows) {
@@ -83,4 +85,8 @@ export function moved({ rows }: GridPicture, cursor: Cell | null, key: string): 
   const row = Math.min(rows.length - 1, Math.max(0, cursor.row + step[0]));
   const last = (rows[row]?.cells.length ?? 1) - 1;
   return { row, at: Math.max(0, Math.min(last, cursor.at + step[1])) };
+}
+
+function headsOf(columns: readonly string[]): number {
+  return Math.min(MAX_HEADS, 14 + LETTER * Math.max(...columns.map(({ length }) => length)));
 }

@@ -12,7 +12,9 @@ import type { PackEvent } from "../../crashpack/types.ts";
 import type { Page } from "../../reports/html/blocks.ts";
 import { chaosPage } from "../../reports/html/chaos-page.ts";
 import { asChaosReport } from "../../reports/html/chaos-shape.ts";
-import { oomDiffPage, oomPage } from "../../reports/html/oom-page.ts";
+import { fitPage, isFitAdvice } from "../../reports/html/fit-page.ts";
+import { oomDiffPage } from "../../reports/html/oom-diff-page.ts";
+import { oomPage } from "../../reports/html/oom-page.ts";
 import { PackPage } from "../../reports/html/pack-page.ts";
 import { isObject } from "../../reports/html/read-json.ts";
 import { simPage } from "../../reports/html/sim-page.ts";
@@ -64,6 +66,7 @@ async function reportPage(path: string): Promise<Page> {
   const sim = asSimSweep(report);
   if (sim !== null) return simPage(basename(path), sim);
   if (isOomReport(report)) return oomPage(basename(path), report, oomVerdicts(report));
+  if (isFitAdvice(report)) return fitPage(report);
   throw new AprError("malformed", `${path} is no report that apr can show`, {
     hint: "apr view shows reports of apr qa and apr oom, sweeps of apr sim, crashpacks and stores",
     fields: { path },

@@ -1,10 +1,12 @@
-import { type JsonObject, stringifyJson } from "../../base/json.ts";
+import type { JsonObject } from "../../base/json.ts";
 import { formatBytes } from "../../base/units.ts";
 import type { Verdict } from "../../contracts/types.ts";
+import { commandText } from "../chaos-words.ts";
 import type { Block, Cell, Page } from "./blocks.ts";
 import { gatesTable } from "./gates-table.ts";
 import { curvePicture } from "./oom-curve.ts";
-import type { BarsPicture, TreeNode } from "./pictures.ts";
+import { holdersTable, stackTree } from "./oom-stacks.ts";
+import type { BarsPicture } from "./pictures.ts";
 import { isObject, listAt, numberAt, objectAt, textAt, textsAt } from "./read-json.ts";
 
 const MAX_BARS = 40;
@@ -19,50 +21,8 @@ export function oomPage(name: string, report: JsonObject, verdicts: readonly Ver
   };
 }
 
-/** Two reports side by side, with what grew first. */
-export function oomDiffPage(
-  [nameA, a]: readonly [string, JsonObject],
-  [nameB, b]: readonly [string, JsonObject],
-): Page {
-  const buckets = new Set([
-    ...Object.keys(objectAt(a, "tensor_histogram")),
-    ...Object.keys(objectAt(b, "tensor_histogram")),
-  ]);
-  const pairs: [string, number | null, number | null][] = [
-    ...["peak_allocated_bytes", "peak_reserved_bytes"].map((key): [string, number | null, number | null] => [
-      key,
-      numberAt(a, key),
-      numberAt(b, key),
-    ]),
-    ...[...buckets].map((bucket): [string, number | null, number | null] => [
-      `count of ${bucket}`,
-      numberAt(objectAt(a, "tensor_histogram"), bucket),
-      numberAt(objectAt(b, "tensor_histogram"), bucket),
-    ]),
-  ];
-  const columns = [
-    { title: "figure" },
-    ...[nameA, nameB, "change"].map((title) => ({ title, numeric: true })),
-  ];
-  const rows = pairs.map(([label, before, after]): Cell[] => {
-    const show = (value: number | null): string =>
-      value === null ? "none" : label.endsWith("bytes") ? formatBytes(value) : String(value);
-    const change = (after ?? 0) - (before ?? 0);
-    return [label, show(before), show(after), `${change > 0 ? "+" : ""}${show(change)}`];
-  });
-  return {
-    title: `out of memory: ${nameA} and ${nameB}`,
-    finding: `${oomFinding(a)} — then: ${oomFinding(b)}`,
-    verdict: "fail",
-    blocks: [
-      { kind: "table", caption: "What changed", columns, rows },
-      { kind: "section", title: nameA, blocks: oomBlocks(a) },
-      { kind: "section", title: nameB, blocks: oomBlocks(b) },
-    ],
-  };
-}
-
-function oomFinding(report: JsonObject): string {
+/** What happened, in one line. */
+export function oomFinding(report: JsonObject): string {
   const cause = objectAt(report, "cause");
   const killer = textAt(cause, "killer");
   const tool = textAt(cause, "tool");
@@ -77,7 +37,8 @@ function oomFinding(report: JsonObject): string {
   return parts.filter((part) => part !== "").join(", ");
 }
 
-function oomBlocks(report: JsonObject): Block[] {
+/** Everything that the report says, as blocks. */
+export function oomBlocks(report: JsonObject): Block[] {
   const cause = objectAt(report, "cause");
   const message = textAt(cause, "message");
   const curve = curvePicture(report, numberAt(cause, "limit_bytes"), "Memory over time");
@@ -88,9 +49,11 @@ function oomBlocks(report: JsonObject): Block[] {
     message === null ? null : ({ kind: "code", label: "the message that told it", text: message } as const),
     curve === null ? null : ({ kind: "picture", picture: curve } as const),
     stack === null ? null : ({ kind: "picture", picture: stack } as const),
+    holdersTable(report),
     histogram === null ? null : ({ kind: "picture", picture: histogram } as const),
     ...textsAt(report, "notes").map((text): Block => ({ kind: "text", text })),
-    fit(report),
+    devices(report),
+    program(report),
     lastOps(report),
     provenance(report),
   ].filter((block) => block !== null);
@@ -131,57 +94,34 @@ function histogramBars(report: JsonObject): BarsPicture | null {
   return { kind: "bars", unit: "count", title: "Allocations by size", summary, bars };
 }
 
-/** The stack of the largest allocation, and more of them where the report has some. */
-function stackTree(report: JsonObject) {
-  const top = listAt(report, "top_stacks")
-    .filter(isObject)
-    .map((each) => ({ frames: textsAt(each, "frames"), bytes: numberAt(each, "bytes") ?? 0 }));
-  const largest = textsAt(report, "largest_alloc_stack");
-  const stacks =
-    top.length > 0 ? top : [{ frames: largest, bytes: numberAt(report, "peak_allocated_bytes") ?? 1 }];
-  if (stacks.every(({ frames }) => frames.length === 0)) return null;
-  const root = treeOf(stacks);
-  const title = top.length > 0 ? "Who holds the memory" : "The stack of the largest allocation";
+function devices(report: JsonObject): Block | null {
+  const all = listAt(objectAt(report, "snapshot"), "devices").filter(isObject);
+  if (all.length < 2) return null;
+  const keys = ["peak_allocated_bytes", "peak_reserved_bytes", "allocated_now_bytes", "reserved_now_bytes"];
+  const titles = ["peak allocated", "peak reserved", "allocated at the end", "reserved at the end"];
   return {
-    ...({ kind: "flame", unit: "bytes", title, root } as const),
-    summary: `outermost frame first. ${largest.slice(-1).join("")}`,
+    kind: "table",
+    caption: "Devices",
+    columns: [{ title: "device" }, ...titles.map((title) => ({ title, numeric: true }))],
+    rows: all.map((each): Cell[] => [
+      String(numberAt(each, "device") ?? ""),
+      ...keys.map((key) => formatBytes(numberAt(each, key) ?? 0)),
+    ]),
   };
 }
 
-interface Building {
-  value: number;
-  readonly children: Map<string, Building>;
-}
-
-function treeOf(stacks: readonly { readonly frames: readonly string[]; readonly bytes: number }[]): TreeNode {
-  const root: Building = { value: 0, children: new Map() };
-  for (const { bytes, frames } of stacks) {
-    root.value += bytes;
-    let at = root;
-    for (const frame of frames.slice(0, 60)) {
-      const below = at.children.get(frame) ?? { value: 0, children: new Map<string, Building>() };
-      at.children.set(frame, below);
-      below.value += bytes;
-      at = below;
-    }
-  }
-  const built = (name: string, { children, value }: Building): TreeNode => ({
-    name,
-    value,
-    children: [...children].map(([each, below]) => built(each, below)),
-  });
-  return built("all", root);
-}
-
-function fit(report: JsonObject): Block | null {
-  const advice = listAt(report, "would_have_fit").map((each) =>
-    typeof each === "string" ? each : stringifyJson(each),
-  );
-  if (advice.length === 0) return null;
+function program(report: JsonObject): Block | null {
+  const of = objectAt(report, "program");
+  const said = textAt(of, "stderr_end");
+  const argv = textsAt(of, "argv");
+  if (argv.length === 0 && said === null) return null;
   return {
     kind: "section",
-    title: "What would have fit",
-    blocks: advice.map((text): Block => ({ kind: "text", text })),
+    title: "The program",
+    blocks: [
+      { kind: "facts", rows: [["command", commandText(argv)]] },
+      ...(said === null ? [] : [{ kind: "code", label: "the end of its stderr", text: said } as const]),
+    ],
   };
 }
 

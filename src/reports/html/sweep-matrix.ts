@@ -27,7 +27,7 @@ export function sweepMatrix(report: SweepView, anchorOf: (finding: number) => st
 
 function summaryOf({ counts, passed_points: passed, unclear_points: unclear }: SweepView, cells: Cells): string {
   const known = [
-    `a row a fault, a cell a point: ${counts.failed} failed, ${counts.passed} handled well, ${counts.inconclusive} inconclusive, ${counts.not_reached} not reached`,
+    `a row a fault, a cell a system call; further faults are in a table below. Of all: ${counts.failed} failed, ${counts.passed} handled well, ${counts.inconclusive} inconclusive, ${counts.not_reached} not reached`,
   ];
   if (counts.not_tried > 0) known.push(`${counts.not_tried} were not tried`);
   if (passed === undefined && counts.passed > 0)
@@ -38,7 +38,10 @@ function summaryOf({ counts, passed_points: passed, unclear_points: unclear }: S
   return `${known.join("; ")}.`;
 }
 
-/** Points by fault and place. A point is `FAULT:call:occurrence`, or `name:case` for a further fault. */
+/** A point is `FAULT:call:occurrence`. Further faults, `name` or `name:case`, have no call: they are in a table. */
+const POINT = /^([^:]+):([^:]+:.+)$/s;
+
+/** Points by fault and place. */
 class Cells {
   readonly #rows = new Map<string, Map<number, readonly [kind: number, finding: number]>>();
   readonly #columns = new Map<string, number>();
@@ -49,9 +52,8 @@ class Cells {
   }
 
   put(point: string, kind: number, finding: number): void {
-    const colon = point.indexOf(":");
-    const fault = colon === -1 ? point : point.slice(0, colon);
-    const place = colon === -1 ? "once" : point.slice(colon + 1);
+    const [, fault, place] = POINT.exec(point) ?? [];
+    if (fault === undefined || place === undefined) return;
     const isFull = this.#rows.size >= MAX_ROWS && !this.#rows.has(fault);
     if (isFull || (this.#columns.size >= MAX_COLUMNS && !this.#columns.has(place))) {
       this.left += 1;
