@@ -66,7 +66,8 @@ export function cellAt({ rows }: GridPicture, layout: Layout, x: number, y: numb
 export function textOf({ anchors, categories, columns, rows }: GridPicture, { at, row }: Cell): string {
   const found = rows[row];
   const kind = found?.cells[at] ?? -1;
-  const leads = anchors?.[found?.leads?.[at] ?? -1] === undefined ? "" : " · Enter or a click shows what happened";
+  const leads =
+    anchors?.[found?.leads?.[at] ?? -1] === undefined ? "" : " · Enter or a click shows what happened";
   return `${found?.label ?? ""} · ${columns[at] ?? at} · ${kind < 0 ? "none" : (categories[kind] ?? "")}${leads}`;
 }
 

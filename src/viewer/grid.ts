@@ -1,6 +1,16 @@
 import type { GridPicture } from "../reports/html/pictures.ts";
 import { announce, category, colour, fitText, surface, type Surface } from "./canvas.ts";
-import { type Cell, cellAt, type Layout, layoutOf, moved, placeOf, ROW, textOf, TOP_PAD } from "./grid-layout.ts";
+import {
+  type Cell,
+  cellAt,
+  type Layout,
+  layoutOf,
+  moved,
+  placeOf,
+  ROW,
+  textOf,
+  TOP_PAD,
+} from "./grid-layout.ts";
 
 /** Cells coloured by category: a map of chunks, faults × points, faults × states. */
 export function drawGrid(place: HTMLElement, picture: GridPicture): void {

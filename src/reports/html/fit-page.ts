@@ -77,7 +77,8 @@ function changes(report: JsonObject): Block {
     ]);
   return {
     kind: "table",
-    caption: rows.length === 0 ? "No single change makes it fit, or none is needed" : "Each alone makes it fit",
+    caption:
+      rows.length === 0 ? "No single change makes it fit, or none is needed" : "Each alone makes it fit",
     columns: [{ title: "change" }, { title: "to" }, { title: "then takes", numeric: true }],
     rows,
   };

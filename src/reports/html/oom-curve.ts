@@ -40,7 +40,8 @@ export function curvePicture(
     series: shown.map(({ at, name }) => ({ name, values: held(at, times) })),
     stacked: shown.length > 1 && shown.every(({ name }) => name.startsWith("process ")),
     levels: limitBytes === null || limitBytes <= 0 ? [] : [{ value: limitBytes, label: "limit" }],
-    marks: [{ timeMs: times.at(-1) ?? 0, label: "death" }],
+    // Only a program that was watched until its end has its death at the end of the curve.
+    marks: "program" in report ? [{ timeMs: times.at(-1) ?? 0, label: "death" }] : [],
   };
 }
 

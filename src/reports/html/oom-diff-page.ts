@@ -58,9 +58,7 @@ function stacks([nameA, a]: Named, [nameB, b]: Named): Block[] {
     .sort((x, y) => y.after - y.before - (x.after - x.before));
   if (changed.length === 0) return [];
   const rows = changed.map(({ after, before, stack }) => row(stack, before, after, formatBytes));
-  return [
-    { kind: "table", caption: "Stacks that changed", columns: columnsOf("stack", nameA, nameB), rows },
-  ];
+  return [{ kind: "table", caption: "Stacks that changed", columns: columnsOf("stack", nameA, nameB), rows }];
 }
 
 function row(

@@ -1,11 +1,16 @@
 import type { EvidenceLedger } from "../../evidence/ledger.ts";
+import type { Verdict } from "../../contracts/types.ts";
 import type { Block, Cell, Page } from "./blocks.ts";
 import { ChunkMap } from "./chunk-map.ts";
+import { gatesTable } from "./gates-table.ts";
 import { LaneColumns, type SeenEvent } from "./lane-columns.ts";
 
 /** What a page of a crashpack, or of one trace, is made from. */
 export interface PackView {
+  readonly kind: "crashpack" | "trace";
   readonly name: string;
+  /** Where gates said more than the oracles' results do. */
+  readonly verdicts?: readonly Verdict[];
   readonly ledger: EvidenceLedger;
   readonly results: readonly {
     readonly oracle_name: string;
@@ -44,7 +49,10 @@ export class PackPage {
     const violations = results.flatMap((result) => result.violations);
     const count = this.#lanes.size.toLocaleString("en-US");
     const types = [...new Set(violations.map(({ violation_type: type }) => type))];
-    const failed = results.some(({ passed }) => !passed);
+    const { verdicts = [] } = view;
+    const failed =
+      results.some(({ passed }) => !passed) || verdicts.some(({ verdict }) => verdict === "fail");
+    const proven = results.length > 0 && verdicts.every(({ verdict }) => verdict === "pass");
     const chunks = this.#chunks.picture();
     const marks =
       failed && this.#last !== null
@@ -56,15 +64,18 @@ export class PackPage {
       marks,
     );
     return {
-      title: `crashpack ${name}`,
-      finding: failed ? `${types.join(", ")} in ${count} events` : unviolated(view, count),
-      verdict: failed ? "fail" : results.length === 0 ? "inconclusive" : "pass",
+      title: `${view.kind} ${name}`,
+      finding: failed
+        ? `${types.join(", ") || "a gate failed"} in ${count} events`
+        : `${unviolated(view, count)}${proven ? "" : "; not all of it is proven"}`,
+      verdict: failed ? "fail" : proven ? "pass" : "inconclusive",
       blocks: [
         ...(view.story === null ? [] : [{ kind: "code", label: "the story", text: view.story } as const]),
         ...(view.replay === null
           ? []
           : [{ kind: "code", label: "how to replay it", text: view.replay } as const]),
         ...violationBlocks(view),
+        ...(verdicts.length === 0 ? [] : [gatesTable(verdicts)]),
         { kind: "picture", picture: lanes },
         ...(chunks === null ? [] : [{ kind: "picture", picture: chunks } as const]),
         ...ledgerBlocks(view.ledger),
@@ -147,5 +158,6 @@ function factsOf({ ledger }: PackView): Block {
     ...seeds,
     ...Object.entries(ledger.metadata).map(([name, value]): [string, Cell] => [name, value]),
   ];
+  if (rows.length === 0) return { kind: "text", text: "No facts beside the events were kept." };
   return { kind: "section", title: "Facts", blocks: [{ kind: "facts", rows }] };
 }

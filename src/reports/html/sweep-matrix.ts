@@ -25,7 +25,10 @@ export function sweepMatrix(report: SweepView, anchorOf: (finding: number) => st
   };
 }
 
-function summaryOf({ counts, passed_points: passed, unclear_points: unclear }: SweepView, cells: Cells): string {
+function summaryOf(
+  { counts, passed_points: passed, unclear_points: unclear }: SweepView,
+  cells: Cells,
+): string {
   const known = [
     `a row a fault, a cell a system call; further faults are in a table below. Of all: ${counts.failed} failed, ${counts.passed} handled well, ${counts.inconclusive} inconclusive, ${counts.not_reached} not reached`,
   ];

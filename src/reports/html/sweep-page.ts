@@ -137,7 +137,12 @@ function detailsOf(report: SweepView, finding: SweepFindingView, index: number):
 }
 
 function furtherTable({ further }: SweepView): Block {
-  const columns = [{ title: "fault" }, { title: "verdict" }, { title: "failed", numeric: true }, { title: "why" }];
+  const columns = [
+    { title: "fault" },
+    { title: "verdict" },
+    { title: "failed", numeric: true },
+    { title: "why" },
+  ];
   return {
     kind: "table",
     caption: "Further faults",

@@ -1,7 +1,20 @@
 import type { JsonObject } from "../../base/json.ts";
 import type { Reason, Verdict, VerdictWord } from "../../contracts/types.ts";
 import { isObject } from "./read-json.ts";
-import { count, flag, gate, list, number, orAbsent, orNull, reason, record, shape, text, verdict } from "./shape.ts";
+import {
+  count,
+  flag,
+  gate,
+  list,
+  number,
+  orAbsent,
+  orNull,
+  reason,
+  record,
+  shape,
+  text,
+  verdict,
+} from "./shape.ts";
 
 /** What a page shows of a report of `apr qa sweep`. */
 export interface SweepView {
