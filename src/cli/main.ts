@@ -4,15 +4,19 @@ import { argv, environment, exitNow, isTerminal, writeAll } from "../world/node/
 import { COMPLETE, complete } from "./complete.ts";
 import type { AprContext } from "./context.ts";
 import { OWN_FAILURE, reportFailure } from "./failure.ts";
+import { globalFlags, plainText, wantsPlain } from "./global-flags.ts";
 import { routes } from "./routes.ts";
 import { versionText } from "./version.ts";
 
-const out = (text: string): void => writeAll(1, text);
-const err = (text: string): void => writeAll(2, text);
+const out = (text: string): void =>
+  writeAll(1, json || !wantsPlain(env, isTerminal(1)) ? text : plainText(text));
+const err = (text: string): void =>
+  writeAll(2, json || !wantsPlain(env, isTerminal(2)) ? text : plainText(text));
 
 // Nothing after the first `--` is ours: it is cut off before anything looks for flags.
 const cut = argv.indexOf("--");
-const own = cut === -1 ? argv : argv.slice(0, cut);
+const { words: own, settings } = globalFlags(cut === -1 ? argv : argv.slice(0, cut));
+const env = { ...environment, ...settings };
 const json = own.includes("--json");
 
 /** Their exit code is the program's: a 2 of apr's own could not be told from it. */
@@ -46,12 +50,12 @@ function contextWith(complain: (text: string) => void): AprContext {
     process: {
       stdout: { write: out },
       stderr: { write: complain, getColorDepth: () => (isTerminal(2) ? 4 : 1) },
-      env: environment,
+      env,
     },
     command: cut === -1 ? undefined : argv.slice(cut + 1),
     out,
     err,
-    env: environment,
+    env,
   };
 }
 

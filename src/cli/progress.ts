@@ -1,4 +1,5 @@
 import type { AprContext } from "./context.ts";
+import { tellingOf } from "./terminal.ts";
 
 /** Short lines about what is going on: one that is rewritten on a terminal, plain ones elsewhere. */
 export interface Progress {
@@ -9,7 +10,10 @@ export interface Progress {
 const CLEAR_LINE = "\r\u001b[K";
 
 export function progress(context: AprContext, terminal: boolean): Progress {
-  if (!terminal) return { step: (text) => context.err(`apr: ${text}\n`), done: () => undefined };
+  const telling = tellingOf(context);
+  if (telling === "nothing") return { step: () => undefined, done: () => undefined };
+  if (!terminal || telling === "lines")
+    return { step: (text) => context.err(`apr: ${text}\n`), done: () => undefined };
   return {
     step: (text) => context.err(`${CLEAR_LINE}  ${text} …`),
     done: () => context.err(CLEAR_LINE),

@@ -64,5 +64,10 @@ export const routes = buildRouteMap<string, AprContext>({
     config,
     completion,
   },
-  docs: { brief: "Makes model tooling fail well, and proves that it does" },
+  docs: {
+    brief: "Makes model tooling fail well, and proves that it does",
+    fullDescription:
+      "Makes model tooling fail well, and proves that it does.\n\n" +
+      "Every command takes --quiet (no progress), --no-color, and --plain (ASCII signs, no line that is rewritten).",
+  },
 });

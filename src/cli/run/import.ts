@@ -32,6 +32,7 @@ export const run: Run<ImportFlags, string[]> = async (context, flags, ...paths) 
     const imported: Imported[] = [];
     for (const path of paths) {
       const found = await look(path, given, signal);
+      line.expect(await sizeOf(found.source));
       const store = await writableStore(context, flags);
       const options = { link: flags.link, signal, onBytes: line.add, describe: describeModel };
       imported.push(await importModel(store, { ...options, ...found }));
@@ -55,6 +56,20 @@ async function look(
   }
   const { name, parts } = await findModel(nodeStoreWorld, absolute(path));
   return { ref: given ?? { ...LOCAL, name, tag: "latest" }, source: { kind: "files", parts } };
+}
+
+/** For the bar alone: 0 for what cannot be told beforehand, such as a stream. */
+async function sizeOf(source: ModelSource): Promise<number> {
+  if (source.kind === "stream") return 0;
+  const { files } = nodeStoreWorld;
+  try {
+    const facts = await Promise.all(
+      source.parts.map(async ({ path }) => files.facts(await files.realPath(path))),
+    );
+    return facts.reduce((sum, each) => sum + (each?.sizeBytes ?? 0), 0);
+  } catch {
+    return 0;
+  }
 }
 
 function importedJson({ tag, digest, sizeBytes, how, created }: Imported): object {

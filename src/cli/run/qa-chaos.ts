@@ -12,6 +12,7 @@ import { chaosJunit } from "../../reports/junit.ts";
 import { onStopSignal } from "../../world/node/signals.ts";
 import { isTerminal, terminalColumns, workingFolder } from "../../world/node/stdio.ts";
 import { nodeWorld } from "../../world/node/world.ts";
+import { hasColor } from "../terminal.ts";
 import type { AprContext, CommonFlags } from "../context.ts";
 import { keepRun } from "../crashpack/keep-run.ts";
 import { progress } from "../progress.ts";
@@ -118,6 +119,5 @@ function chaosOptions(
 }
 
 function tableOptions(context: AprContext): { width: number; color: boolean } {
-  const color = isTerminal(1) && (context.env["NO_COLOR"] ?? "") === "" && context.env["TERM"] !== "dumb";
-  return { width: terminalColumns() ?? 100, color };
+  return { width: terminalColumns() ?? 100, color: hasColor(context) };
 }

@@ -25,6 +25,7 @@ export const run: Run<VerifyFlags, string[]> = async (context, flags, ...texts) 
           verifyStore(store, {
             signal,
             onBytes: line.add,
+            onTotal: line.expect,
             ...(refs.length > 0 ? { refs } : {}),
             ...(flags.repair === undefined ? {} : { repairFrom: absolute(flags.repair) }),
           }),

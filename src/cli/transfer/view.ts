@@ -1,9 +1,10 @@
 import { formatBytes } from "../../base/units.ts";
 import { printable } from "../../reports/printable.ts";
 import type { TransferNews } from "../../transfer/transfer.ts";
-import { isTerminal } from "../../world/node/stdio.ts";
 import { nodeClock } from "../../world/node/time.ts";
 import type { AprContext } from "../context.ts";
+import { secondsText } from "../store/bar.ts";
+import { tellingOf } from "../terminal.ts";
 
 export type ProgressMode = "auto" | "plain" | "json" | "none";
 
@@ -73,15 +74,9 @@ class Progress {
   text(): string {
     const speed = `${formatBytes(this.bytesPerSecond)}/s`;
     if (this.share === null) return `${formatBytes(this.receivedBytes)}  ${speed}${this.sharesText()}`;
-    const left = this.secondsLeft === null ? "" : `  ${seconds(this.secondsLeft)} left`;
+    const left = this.secondsLeft === null ? "" : `  ${secondsText(this.secondsLeft)} left`;
     return `${Math.floor(this.share * 100)} %  ${speed}${left}${this.sharesText()}`;
   }
-}
-
-function seconds(count: number): string {
-  if (count < 60) return `${count} s`;
-  if (count < 3600) return `${Math.floor(count / 60)} min ${count % 60} s`;
-  return `${Math.floor(count / 3600)} h ${Math.floor((count % 3600) / 60)} min`;
 }
 
 /** What happened, for a person; null for what only moves the bar. */
@@ -114,9 +109,11 @@ function newsText(news: TransferNews): string | null {
 }
 
 export function transferView(context: AprContext, mode: ProgressMode): TransferView {
-  if (mode === "none") return { tell: () => undefined, done: () => undefined };
+  const telling = tellingOf(context);
+  if (mode === "none" || (mode === "auto" && telling === "nothing"))
+    return { tell: () => undefined, done: () => undefined };
   if (mode === "json") return jsonView(context);
-  return mode === "auto" && isTerminal(2) ? terminalView(context) : plainView(context);
+  return mode === "auto" && telling === "rewrite" ? terminalView(context) : plainView(context);
 }
 
 /** One JSON object a line. Bytes are summed up, five lines a second at most. */
