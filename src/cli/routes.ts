@@ -28,6 +28,7 @@ import { show } from "./commands/show.ts";
 import { transfers } from "./commands/transfers.ts";
 import { verify } from "./commands/verify.ts";
 import { view } from "./commands/view.ts";
+import { watch } from "./commands/watch.ts";
 import type { AprContext } from "./context.ts";
 
 /** Every command by its words. */
@@ -58,6 +59,7 @@ export const routes = buildRouteMap<string, AprContext>({
     proof,
     run: runCommand,
     view,
+    watch,
     exec,
     devices,
     doctor,

@@ -12,6 +12,11 @@ export function tellingOf({ env }: Env): Telling {
   return isTerminal(2) && !isSet(env["APR_PLAIN"]) && env["TERM"] !== "dumb" ? "rewrite" : "lines";
 }
 
+/** Whether what is on stdout may be drawn anew. */
+export function hasScreen({ env }: Env): boolean {
+  return isTerminal(1) && !isSet(env["APR_PLAIN"]) && env["TERM"] !== "dumb";
+}
+
 /** Whether stdout shows colours. */
 export function hasColor({ env }: Env): boolean {
   return isTerminal(1) && !isSet(env["NO_COLOR"]) && env["TERM"] !== "dumb";
