@@ -1,12 +1,21 @@
 /// <reference lib="dom" />
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openFile, seriousFindings, startBrowser } from "./support/browser.ts";
 import { apr } from "./support/cli.ts";
-import { chaosEvidence, oomReport, packEvidence, storeEvidence } from "./support/evidence.ts";
+import {
+  chaosEvidence,
+  fitAdvice,
+  oomReport,
+  packEvidence,
+  proofEvidence,
+  storeEvidence,
+  traceEvidence,
+} from "./support/evidence.ts";
 import { findProgram, needs } from "./support/needs.ts";
+import { simSweep, sweepReport } from "./support/sweep-evidence.ts";
 import { tempDir } from "./support/temp.ts";
 
 // Every page of `apr view` in a real browser, made from real evidence.
@@ -46,7 +55,13 @@ const KINDS: readonly (readonly [string, Made, readonly string[]])[] = [
       writeFileSync(join(folder, "oom.json"), oomReport());
       return Promise.resolve([join(folder, "oom.json")]);
     },
-    ["ended by the kernel", "Memory over time", "attention.py:41", "Where each field is from"],
+    [
+      "ended by the kernel",
+      "Memory over time",
+      "attention.py:41",
+      "4 smaller stacks",
+      "Where each field is from",
+    ],
   ],
   [
     "two reports",
@@ -57,7 +72,29 @@ const KINDS: readonly (readonly [string, Made, readonly string[]])[] = [
     },
     ["What changed", "+191 MiB"],
   ],
+  ["trace", async (folder) => [await traceEvidence(folder)], ["nothing was violated", "APR-ATP-CLOSING"]],
+  ["proof", async (folder) => [await proofEvidence(folder)], ["1 of 1 command failed", "begun"]],
+  [
+    "sweep",
+    (folder) => written(folder, sweepReport()),
+    ["1 finding, 1 known; 4 of 11 tried points failed", "packs/qa-sweep-1", "not-fired"],
+  ],
+  [
+    "sim sweep",
+    (folder) => written(folder, simSweep()),
+    ["2 of 2,000 runs broke something", "apr sim run single-pull --seed 18446744073709551615 --chunks 64"],
+  ],
+  [
+    "fit",
+    (folder) => written(folder, fitAdvice()),
+    ["does not fit: 9.3 GiB in 8 GiB", "quantization", "Q4_K_M"],
+  ],
 ];
+
+async function written(folder: string, text: string): Promise<readonly string[]> {
+  writeFileSync(join(folder, "evidence.json"), text);
+  return Promise.resolve([join(folder, "evidence.json")]);
+}
 
 test.each(KINDS)("%s: opens offline without a complaint, and axe finds nothing serious", async (...args) => {
   const [, make, words] = args;
@@ -117,64 +154,39 @@ test("the lanes are used by keyboard: zoom, pan, search, all again", async (cont
   await page.context().close();
 });
 
+test("a cell of the matrix leads to its finding, by keys and by a click", async (context) => {
+  needs(context, "chromium");
+  const folder = tempDir();
+  const file = join(folder, "page.html");
+  const [evidence = ""] = await written(folder, sweepReport());
+  expect((await apr(["view", evidence, "-o", file])).code).toBe(0);
+  const { page, said } = await openFile(started(), file);
+  const opened = (id: string): Promise<boolean> =>
+    page.locator(`#${id}`).evaluate((element) => (element as HTMLDetailsElement).open);
+  const close = (id: string): Promise<void> =>
+    page.locator(`#${id}`).evaluate((element) => void ((element as HTMLDetailsElement).open = false));
+  await Promise.all(["finding-1", "finding-2"].map(close));
+  const canvas = page.locator("canvas").first();
+  await canvas.focus();
+  let cell = "";
+  // Through every row and cell, until one is the known finding's.
+  for (let step = 0; step < 80 && !cell.includes("SIGTERM · read:1 · failed"); step++) {
+    await page.keyboard.press(step % 10 === 9 ? "ArrowDown" : step % 20 < 9 ? "ArrowRight" : "ArrowLeft");
+    cell = (await page.locator("#announce").textContent()) ?? "";
+  }
+  expect(cell).toContain("SIGTERM · read:1 · failed");
+  expect([await opened("finding-1"), await opened("finding-2")]).toEqual([false, false]);
+  await page.keyboard.press("Enter");
+  expect([await opened("finding-1"), await opened("finding-2")]).toEqual([false, true]);
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toContain("SIGTERM on read");
+  expect(said).toEqual([]);
+  await page.context().close();
+});
+
 test("a page without data is small", async () => {
   const folder = tempDir();
   writeFileSync(join(folder, "oom.json"), oomReport({ curve: {}, notes: [] }));
   const file = join(folder, "page.html");
   expect((await apr(["view", join(folder, "oom.json"), "-o", file])).code).toBe(0);
   expect(statSync(file).size).toBeLessThan(MAX_PAGE_BYTES);
-});
-
-const EVIL = `</script><script>alert(1)</script><img src=x onerror=alert(2)> javascript:alert(3) \u202egnp.exe`;
-
-test("hostile evidence is shown as text, and nothing runs", async (context) => {
-  needs(context, "chromium");
-  const folder = tempDir();
-  const long = "A".repeat(10_000_000);
-  const report = oomReport({
-    ...{ largest_alloc_stack: [EVIL, long], tensor_histogram: { [EVIL]: 3 }, notes: [EVIL, long] },
-    ...{ cause: { killer: EVIL, message: EVIL, process: { name: EVIL } }, [`__proto__`]: { polluted: EVIL } },
-    curve: { [EVIL]: [{ t_ms: 0, bytes: 1 }, { t_ms: "x", bytes: {} }, null] },
-  });
-  writeFileSync(join(folder, "evil.json"), report);
-  const file = join(folder, "page.html");
-  const made = await apr(["view", join(folder, "evil.json"), "-o", file]);
-  expect(made.code, made.stderr).toBe(0);
-  expect(made.stdout).not.toContain("\u202e");
-  const { page, requests, said } = await openFile(started(), file);
-  expect(said).toEqual([]);
-  expect(requests).toEqual([]);
-  expect(await page.locator("img").count()).toBe(0);
-  expect(await page.locator("script").count()).toBeLessThan(6);
-  const text = await page.locator("main").innerText();
-  const has = (word: string): boolean => text.includes(word);
-  expect([EVIL.slice(0, 30), "more characters are not shown here"].map(has)).toEqual([true, true]);
-  expect(has("\u202e")).toBe(false);
-  expect(text.length).toBeLessThan(1_000_000);
-  await page.context().close();
-});
-
-test.each([
-  ["another type in a fault", `{"command":["x"],"faults":[{"id":5}],"baseline":{}}`],
-  ["no report at all", `{"a":1}`],
-  ["a list", `[1,2]`],
-  ["no JSON", `{"a":`],
-])("%s is refused: exit 4, and no page", async (_, text) => {
-  const folder = tempDir();
-  writeFileSync(join(folder, "forged.json"), text);
-  const made = await apr(["view", join(folder, "forged.json"), "-o", join(folder, "page.html"), "--json"]);
-  expect(made.code).toBe(4);
-  expect(made.json()).toMatchObject({ error: { kind: "malformed" } });
-  expect(() => statSync(join(folder, "page.html"))).toThrow("ENOENT");
-});
-
-test("a page never replaces a file unasked, and nothing there is exit 3", async () => {
-  const folder = tempDir();
-  writeFileSync(join(folder, "oom.json"), oomReport());
-  writeFileSync(join(folder, "page.html"), "mine");
-  const again = ["view", join(folder, "oom.json"), "-o", join(folder, "page.html")];
-  expect((await apr(again)).code).toBe(5);
-  expect(readFileSync(join(folder, "page.html"), "utf8")).toBe("mine");
-  expect((await apr([...again, "--force"])).code).toBe(0);
-  expect((await apr(["view", join(folder, "nothing")])).code).toBe(3);
 });

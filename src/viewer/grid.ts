@@ -35,7 +35,11 @@ export function drawGrid(place: HTMLElement, picture: GridPicture): void {
   canvas.addEventListener("click", (event) => lead(picture, under(event)));
   canvas.addEventListener("focus", () => announce(picture.summary));
   canvas.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") return lead(picture, cursor);
+    if (event.key === "Enter") {
+      // The focus moves to a summary, which the same key would close again.
+      event.preventDefault();
+      return lead(picture, cursor);
+    }
     const next = moved(picture, cursor, event.key);
     if (next === null) return;
     event.preventDefault();

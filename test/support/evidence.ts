@@ -46,6 +46,24 @@ export async function packEvidence(folder: string): Promise<string> {
   return path;
 }
 
+/** The trace of a pull that went well. */
+export async function traceEvidence(folder: string): Promise<string> {
+  writeFileSync(join(folder, "t.gguf"), tinyGguf(MIB));
+  const trace = join(folder, "trace.json");
+  const pull = ["pull", join(folder, "t.gguf"), "--as", "t:1", "--store", join(folder, "traced")];
+  const { code, stderr } = await apr([...pull, "--trace", trace]);
+  expect(code, stderr).toBe(0);
+  return trace;
+}
+
+/** The proof of a command that failed. */
+export async function proofEvidence(folder: string): Promise<string> {
+  const out = join(folder, "proof");
+  const { code, stderr } = await apr(["proof", "run", "--out", out, "--", "sh", "-c", "echo begun; exit 3"]);
+  expect(code, stderr).toBe(3);
+  return out;
+}
+
 /** A store with three tags of two models. */
 export async function storeEvidence(folder: string): Promise<string> {
   const store = join(folder, "store");
@@ -59,6 +77,18 @@ export async function storeEvidence(folder: string): Promise<string> {
   }
   expect((await apr(["cp", "a:1", "a:before", "--store", store])).code).toBe(0);
   return store;
+}
+
+/** What `apr oom fit --json` says of a model that is too large. */
+export function fitAdvice(): string {
+  const GIB = 1024 * MIB;
+  return JSON.stringify({
+    ...{ model: "m.gguf", context_tokens: 8192, gpu_layers: null, batch: 512, kv_type: "f16", fits: false },
+    ...{ memory_bytes: 8 * GIB, weights_bytes: 8 * GIB, kv_bytes: GIB, overhead_bytes: 300 * MIB },
+    ...{ total_bytes: 9 * GIB + 300 * MIB, gpu_bytes: 0, longest_context: null, missing: [] },
+    changes: [{ kind: "quantization", label: "Q4_K_M", bits_per_weight: 4.84, bytes: 6 * GIB }],
+    assumptions: ["all weights are held at once"],
+  });
 }
 
 /** A report as an engine may leave it, with everything that a page can show. */
@@ -83,6 +113,14 @@ export function oomReport(change: Readonly<Record<string, unknown>> = {}): strin
     curve: { "process 7 python3": curve(40), "process 8 python3": curve(8) },
     provenance: { exit_code: { kind: "observed", source: "the wait status" } },
     notes: ["a cgroup counts page cache"],
+    program: { argv: ["python3", "train.py"], stderr_end: "Killed" },
+    snapshot: {
+      ...{ device: 0, holders_left_out: 4 },
+      holders: [
+        { bytes: 2_000_000_000, blocks: 12, stack: ["train.py:10 main", "model.py:88 forward"] },
+        { bytes: 500_000_000, blocks: 3, stack: ["train.py:10 main", "optim.py:5 step"] },
+      ],
+    },
     ...change,
   });
 }

@@ -6,10 +6,10 @@ import { lookText } from "./text.ts";
 const MIB = 1024 * 1024;
 
 function lookAt(atMs: number, haveBytes: number | null, memoryBytes: number | null): Look {
-  const transfer = {
+  const transfer: Omit<Look["transfers"][number], "haveBytes"> = {
     ...{ kind: "pull", id: "3f9c2b7a10de0000", ref: "r", from: [], tag: "m:1", place: null, live: true },
     totalBytes: 100 * MIB,
-  } as const;
+  };
   return {
     atMs,
     transfers: haveBytes === null ? [] : [{ ...transfer, haveBytes }],
