@@ -48,6 +48,7 @@ test.each([
   ["a sweep whose points are none", sweepReport({ unreached: [7] })],
   ["a sim sweep that counts in words", simSweep({ scenarios: [{ scenario: "a", params: {}, tally: {} }] })],
   ["a trace with an entry that is no event", `[{"version":1,"seq":1,"time_ns":1,"kind":"a","data":null},5]`],
+  ["a sweep whose command holds a NUL", sweepReport({ command: ["cp", "a\0b"] })],
   ["a proof without its commands", `{"schema_version":1,"objective":null,"replay":{}}`],
   ["no report at all", `{"a":1}`],
   ["a list", `[1,2]`],

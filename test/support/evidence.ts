@@ -1,12 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect } from "vitest";
 import { apr } from "./cli.ts";
 import { tinyGguf } from "./gguf.ts";
 import { startFaulty } from "./transfer/faulty/server.ts";
 import { imageOf, imagePaths, modelOf } from "./transfer/model.ts";
 
 const MIB = 1024 * 1024;
+
+// No test's own words in here: scripts/views.mjs makes its pictures of the same evidence.
+function must(isTrue: boolean, stderr: string): void {
+  if (!isTrue) throw new Error(stderr);
+}
 
 /** What `apr qa chaos` keeps of a command that fails some faults. */
 export async function chaosEvidence(folder: string): Promise<string> {
@@ -25,7 +29,7 @@ export async function chaosEvidence(folder: string): Promise<string> {
     "{model}",
     "{out}",
   ]);
-  expect(code, stderr).toBe(5);
+  must(code === 5, stderr);
   return kept;
 }
 
@@ -40,7 +44,7 @@ export async function packEvidence(folder: string): Promise<string> {
   const store = join(folder, "failed");
   const pull = ["pull", `${server.host}/team/m:1`, "--as", "m:1", "--retries", "1", "--store", store];
   const { code, stderr } = await apr([...pull, "--crashpack", packs]);
-  expect(code, stderr).not.toBe(0);
+  must(code !== 0, stderr);
   const path = /crashpack {2}(.+)\n/.exec(stderr)?.[1];
   if (path === undefined) throw new Error(`no pack: ${stderr}`);
   return path;
@@ -52,7 +56,7 @@ export async function traceEvidence(folder: string): Promise<string> {
   const trace = join(folder, "trace.json");
   const pull = ["pull", join(folder, "t.gguf"), "--as", "t:1", "--store", join(folder, "traced")];
   const { code, stderr } = await apr([...pull, "--trace", trace]);
-  expect(code, stderr).toBe(0);
+  must(code === 0, stderr);
   return trace;
 }
 
@@ -60,7 +64,7 @@ export async function traceEvidence(folder: string): Promise<string> {
 export async function proofEvidence(folder: string): Promise<string> {
   const out = join(folder, "proof");
   const { code, stderr } = await apr(["proof", "run", "--out", out, "--", "sh", "-c", "echo begun; exit 3"]);
-  expect(code, stderr).toBe(3);
+  must(code === 3, stderr);
   return out;
 }
 
@@ -73,9 +77,10 @@ export async function storeEvidence(folder: string): Promise<string> {
   ] as const) {
     writeFileSync(join(folder, name), tinyGguf(MIB, seed));
     const { code, stderr } = await apr(["import", join(folder, name), "--as", `${seed}:1`, "--store", store]);
-    expect(code, stderr).toBe(0);
+    must(code === 0, stderr);
   }
-  expect((await apr(["cp", "a:1", "a:before", "--store", store])).code).toBe(0);
+  const copied = await apr(["cp", "a:1", "a:before", "--store", store]);
+  must(copied.code === 0, copied.stderr);
   return store;
 }
 

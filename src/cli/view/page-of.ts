@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import { AprError } from "../../base/errors.ts";
 import { isJsonArray } from "../../base/json.ts";
+import { shellQuote } from "../../base/shellwords.ts";
 import { packLedger } from "../../crashpack/ledger-text.ts";
 import { examinePack } from "../../crashpack/open.ts";
 import { soundFacts } from "../../crashpack/read.ts";
@@ -83,12 +84,14 @@ async function packPage(path: string): Promise<Page> {
   });
   const facts = soundFacts(examination, path);
   const story = texts.find(([name]) => name === "story.txt")?.[1] ?? null;
+  const name = basename(path);
   return page.page({
     kind: "crashpack",
-    name: path.split("/").findLast((part) => part !== "") ?? path,
+    name,
     ledger: packLedger(facts),
     results: facts.oracle_results,
-    replay: `apr replay ${path}`,
+    // Whoever reads the page has the pack somewhere else.
+    replay: shellQuote(["apr", "replay", `./${name}`]),
     story,
     texts,
   });

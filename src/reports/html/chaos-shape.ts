@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../base/json.ts";
 import type { ChaosReport } from "../../contracts/chaos-report.ts";
 import { isObject } from "./read-json.ts";
-import { flag, gate, list, number, orNull, reason, shape, text, verdict } from "./shape.ts";
+import { flag, gate, list, number, orNull, reason, shape, text, verdict, word } from "./shape.ts";
 
 const fault = shape({
   ...{ id: text, title: text, fired: flag, reproduce: text, happened: text, why: text, duration_ms: number },
@@ -14,7 +14,7 @@ const fault = shape({
 });
 
 const report = shape({
-  ...{ command: list(text), verdict, duration_ms: number, exit_code: number, faults: list(fault) },
+  ...{ command: list(word), verdict, duration_ms: number, exit_code: number, faults: list(fault) },
   model: orNull(shape({ path: text, bytes: number })),
   state: orNull(text),
   sandbox: shape({ confined: flag, notes: list(text) }),

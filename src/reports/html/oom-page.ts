@@ -113,7 +113,7 @@ function devices(report: JsonObject): Block | null {
 function program(report: JsonObject): Block | null {
   const of = objectAt(report, "program");
   const said = textAt(of, "stderr_end");
-  const argv = textsAt(of, "argv");
+  const argv = textsAt(of, "argv").map((word) => word.replaceAll("\0", "\ufffd"));
   if (argv.length === 0 && said === null) return null;
   return {
     kind: "section",

@@ -4,11 +4,11 @@ import { formatBytes, formatDuration } from "../../base/units.ts";
 import { commandText } from "../chaos-words.ts";
 import type { Block, Cell, Page } from "./blocks.ts";
 import { isObject, listAt, numberAt, objectAt, textAt, textsAt } from "./read-json.ts";
-import { count, flag, list, number, orNull, shape, text } from "./shape.ts";
+import { count, flag, list, number, orNull, shape, text, word } from "./shape.ts";
 
 const output = shape({ text, total_bytes: count, cut: flag });
 const command = shape({
-  ...{ argv: list(text), cwd: text, exit_code: number, signal: orNull(text), duration_ms: number },
+  ...{ argv: list(word), cwd: text, exit_code: number, signal: orNull(text), duration_ms: number },
   ...{ stdout: output, stderr: output, redacted: flag },
 });
 const proof = shape({

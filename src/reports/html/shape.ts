@@ -6,6 +6,8 @@ import { isObject } from "./read-json.ts";
 export type Is = (json: Json | undefined) => boolean;
 
 export const text: Is = (json) => typeof json === "string";
+/** What may stand in a command line: no program can be given a NUL. */
+export const word: Is = (json) => typeof json === "string" && !json.includes("\0");
 export const number: Is = (json) => typeof json === "number" && Number.isFinite(json);
 export const count: Is = (json) => typeof json === "number" && Number.isSafeInteger(json) && json >= 0;
 export const flag: Is = (json) => typeof json === "boolean";

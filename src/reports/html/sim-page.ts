@@ -1,3 +1,4 @@
+import { shellQuote } from "../../base/shellwords.ts";
 import type { Block, Cell, Page } from "./blocks.ts";
 import type { GridPicture } from "./pictures.ts";
 import type { SimSweepView } from "./sim-shape.ts";
@@ -62,9 +63,10 @@ function defects(scenarios: readonly Swept[]): Block[] {
     tally.failures.map(({ detail, seed, type }): Cell[] => [
       { text: type, verdict: "fail" },
       detail,
-      `apr sim run ${scenario} --seed ${seed}${Object.entries(params)
-        .map(([key, value]) => ` --${key} ${value}`)
-        .join("")}`,
+      shellQuote([
+        ...["apr", "sim", "run", scenario, "--seed", seed],
+        ...Object.entries(params).flatMap(([key, value]) => [`--${key}`, String(value)]),
+      ]),
     ]),
   );
   if (rows.length === 0) return [];

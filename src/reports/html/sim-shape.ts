@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../base/json.ts";
-import { count, list, number, orAbsent, record, shape, text } from "./shape.ts";
+import { count, type Is, list, number, orAbsent, record, shape, text, word } from "./shape.ts";
 
 /** What a page shows of a file of `apr sim sweep`. */
 export interface SimSweepView {
@@ -25,9 +25,11 @@ export interface SimSweepView {
   readonly seeds_per_second?: number;
 }
 
+const params: Is = (json) => record(count)(json) && Object.keys(json ?? {}).every(word);
+
 const tally = shape({
   ...{ seeds: count, steps: count, violated: count, coverage: record(count), states: record(count) },
-  failures: list(shape({ seed: text, type: text, detail: text })),
+  failures: list(shape({ seed: word, type: text, detail: text })),
 });
 
 const document = shape({
@@ -36,7 +38,7 @@ const document = shape({
   apr_version: text,
   seeds: shape({ from: text, to: text }),
   shards: shape({ of: count, in: list(count) }),
-  scenarios: list(shape({ scenario: text, params: record(count), tally })),
+  scenarios: list(shape({ scenario: word, params, tally })),
   ...{ seconds: orAbsent(number), seeds_per_second: orAbsent(number) },
 });
 

@@ -14,6 +14,7 @@ import {
   shape,
   text,
   verdict,
+  word,
 } from "./shape.ts";
 
 /** What a page shows of a report of `apr qa sweep`. */
@@ -91,7 +92,7 @@ const finding = shape({
 });
 
 const report = shape({
-  ...{ command: list(text), verdict, setup: text, sweep_ms: number, findings: list(finding) },
+  ...{ command: list(word), verdict, setup: text, sweep_ms: number, findings: list(finding) },
   model: orNull(shape({ path: text, bytes: number })),
   sandbox: shape({ confined: flag, notes: list(text) }),
   baseline: shape({
