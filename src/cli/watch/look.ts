@@ -39,7 +39,7 @@ export async function look(world: ProcessWorld, store: Store | null): Promise<Lo
 }
 
 /** Every command of apr on this machine, but for this one and others that watch. */
-export function liveRuns({ host, processes }: ProcessWorld): readonly LiveRun[] {
+function liveRuns({ host, processes }: ProcessWorld): readonly LiveRun[] {
   return processes.all().flatMap((pid): LiveRun[] => {
     if (pid === host.pid) return [];
     const words = ownWords(processes.commandLine(pid));
@@ -67,13 +67,13 @@ function ownWords(line: readonly string[]): readonly string[] | null {
   return basename(runtime) === "node" && OWN_NAMES.has(basename(script)) ? line.slice(2) : null;
 }
 
-function membersBelow({ children }: World["processes"], root: number): readonly number[] {
+function membersBelow(processes: World["processes"], root: number): readonly number[] {
   const found = new Set<number>();
-  const queue = [...children(root)];
+  const queue = [...processes.children(root)];
   for (let pid = queue.pop(); pid !== undefined && found.size < MAX_MEMBERS; pid = queue.pop()) {
     if (found.has(pid)) continue;
     found.add(pid);
-    queue.push(...children(pid));
+    queue.push(...processes.children(pid));
   }
   return [...found];
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../base/json.ts";
+import { type JsonObject, stringifyJson } from "../../base/json.ts";
 import { formatBytes } from "../../base/units.ts";
 import type { Block, Cell, Page } from "./blocks.ts";
 import type { BarsPicture } from "./pictures.ts";
@@ -71,7 +71,10 @@ function changes(report: JsonObject): Block {
       textAt(change, "kind") ?? "",
       Object.entries(change)
         .filter(([key]) => key !== "kind" && key !== "bytes")
-        .map(([key, value]) => `${key.replaceAll("_", " ")} ${String(value)}`)
+        .map(
+          ([key, value]) =>
+            `${key.replaceAll("_", " ")} ${typeof value === "string" ? value : stringifyJson(value)}`,
+        )
         .join(", "),
       formatBytes(numberAt(change, "bytes") ?? 0),
     ]);
