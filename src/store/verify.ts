@@ -52,7 +52,7 @@ const UNREADABLE: ReadonlySet<string> = new Set(["EIO", "EACCES", "EPERM", "EUCL
 /** Hashes blobs again on all cores: those of the given tags, or every one in the store. */
 export async function verifyStore(store: Store, options: VerifyOptions = {}): Promise<Verified> {
   const { wanted, problems } = await gather(store, options.refs);
-  options.onTotal?.([...wanted.values()].reduce((sum, each) => sum + (each.sizeBytes ?? 0), 0));
+  options.onTotal?.([...wanted.values()].reduce((sum, each) => sum + Math.max(0, ...each.sizes), 0));
   let sizeBytes = 0;
   const found: Problem[] = [...problems];
   await eachInParallel([...wanted.values()], store.world.host.cores, async (item) => {

@@ -6,6 +6,8 @@ import { packLedger } from "../../crashpack/ledger-text.ts";
 import { examinePack } from "../../crashpack/open.ts";
 import { soundFacts } from "../../crashpack/read.ts";
 import type { PackEvent } from "../../crashpack/types.ts";
+import { measuredLedger } from "../../evidence/measured.ts";
+import { MEASURED_WEIGHTS } from "../../evidence/measured-weights.ts";
 import type { Page } from "../../reports/html/blocks.ts";
 import { oomDiffPage } from "../../reports/html/oom-diff-page.ts";
 import { PackPage } from "../../reports/html/pack-page.ts";
@@ -89,6 +91,7 @@ async function packPage(path: string): Promise<Page> {
     kind: "crashpack",
     name,
     ledger: packLedger(facts),
+    measured: measuredLedger(facts.oracle_results, MEASURED_WEIGHTS),
     results: facts.oracle_results,
     // Whoever reads the page has the pack somewhere else.
     replay: shellQuote(["apr", "replay", `./${name}`]),

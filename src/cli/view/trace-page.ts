@@ -2,6 +2,8 @@ import { AprError } from "../../base/errors.ts";
 import { isU64Value } from "../../base/ints.ts";
 import type { Json } from "../../base/json.ts";
 import { evidenceLedger } from "../../evidence/ledger.ts";
+import { measuredLedger } from "../../evidence/measured.ts";
+import { MEASURED_WEIGHTS } from "../../evidence/measured-weights.ts";
 import { judgeTransfer } from "../../oracles/judge.ts";
 import type { Page } from "../../reports/html/blocks.ts";
 import type { SeenEvent } from "../../reports/html/lane-columns.ts";
@@ -27,6 +29,7 @@ export function tracePage(name: string, trace: readonly Json[]): Page {
   return page.page({
     kind: "trace",
     ...{ name, results, verdicts, replay: null, story: null, texts: [] },
+    measured: measuredLedger(results, MEASURED_WEIGHTS),
     ledger: evidenceLedger({ results: results.map((result) => ({ result, artifactPath: name })) }),
   });
 }

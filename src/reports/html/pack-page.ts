@@ -1,8 +1,10 @@
-import type { EvidenceLedger } from "../../evidence/ledger.ts";
+import type { LedgerDocument } from "../../evidence/ledger.ts";
+import type { MeasuredLedger } from "../../evidence/measured.ts";
 import type { Verdict } from "../../contracts/types.ts";
 import type { Block, Cell, Page } from "./blocks.ts";
 import { ChunkMap } from "./chunk-map.ts";
 import { gatesTable } from "./gates-table.ts";
+import { evidenceBlocks } from "./evidence-blocks.ts";
 import { LaneColumns, type SeenEvent } from "./lane-columns.ts";
 
 /** What a page of a crashpack, or of one trace, is made from. */
@@ -11,7 +13,9 @@ export interface PackView {
   readonly name: string;
   /** Where gates said more than the oracles' results do. */
   readonly verdicts?: readonly Verdict[];
-  readonly ledger: EvidenceLedger;
+  readonly ledger: LedgerDocument;
+  /** What its checks were measured to be worth. */
+  readonly measured: MeasuredLedger;
   readonly results: readonly {
     readonly oracle_name: string;
     readonly passed: boolean;
@@ -78,7 +82,7 @@ export class PackPage {
         ...(verdicts.length === 0 ? [] : [gatesTable(verdicts)]),
         { kind: "picture", picture: lanes },
         ...(chunks === null ? [] : [{ kind: "picture", picture: chunks } as const]),
-        ...ledgerBlocks(view.ledger),
+        ...evidenceBlocks(view.ledger, view.measured),
         factsOf(view),
         ...view.texts.map(
           ([label, text]): Block => ({
@@ -115,38 +119,6 @@ function violationBlocks({ results }: PackView): Block[] {
   if (rows.length === 0) return [];
   const columns = ["violation", "severity", "what", "oracle", "evidence"].map((title) => ({ title }));
   return [{ kind: "table", caption: "Violations", columns, rows }];
-}
-
-function ledgerBlocks({ entries }: EvidenceLedger): Block[] {
-  if (entries.length === 0) return [];
-  const bars = entries.map(({ evidence, oracle_name: label }) => ({
-    label,
-    value: evidence.bayes_factor.log10_bf,
-  }));
-  const columns = [
-    { title: "oracle" },
-    { title: "verdict" },
-    { title: "log10 Bayes factor (assigned)", numeric: true },
-    { title: "strength" },
-  ];
-  const rows = entries.map(({ evidence, oracle_name: name }): Cell[] => [
-    name,
-    { text: evidence.passed ? "pass" : "fail", verdict: evidence.passed ? "pass" : "fail" },
-    evidence.bayes_factor.log10_bf.toFixed(2),
-    evidence.bayes_factor.strength,
-  ]);
-  const summary =
-    "log10 of each Bayes factor for a violation: above zero speaks for one. These weights are assigned, not measured, and they are not to be multiplied.";
-  return [
-    {
-      kind: "section",
-      title: "Evidence",
-      blocks: [
-        { kind: "table", caption: "Weights of evidence", columns, rows },
-        { kind: "picture", picture: { kind: "bars", unit: "log10", title: "Bayes factors", summary, bars } },
-      ],
-    },
-  ];
 }
 
 function factsOf({ ledger }: PackView): Block {
