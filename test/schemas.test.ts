@@ -3,7 +3,15 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Json, type JsonObject, parseJson } from "../src/base/json.ts";
-import { chaosEvidence, oomReport, packEvidence, proofEvidence, traceEvidence } from "./support/evidence.ts";
+import {
+  chaosEvidence,
+  deathEvidence,
+  packEvidence,
+  proofEvidence,
+  simEvidence,
+  snapshotEvidence,
+  traceEvidence,
+} from "./support/evidence.ts";
 import { simSweep, sweepReport } from "./support/sweep-evidence.ts";
 import { tempDir } from "./support/temp.ts";
 
@@ -34,8 +42,10 @@ const WRITTEN: readonly (readonly [string, Make])[] = [
   ["evidence-ledger", async (folder) => read(join(await packEvidence(folder), "evidence-ledger.json"))],
   ["evidence-ledger", async (folder) => read(join(await proofEvidence(folder), "evidence_ledger.json"))],
   ["trace", async (folder) => read(await traceEvidence(folder))],
-  ["oom-report", () => Promise.resolve(parseJson(oomReport({ cause: null, snapshot: undefined })))],
+  ["oom-report", async (folder) => read(await deathEvidence(folder))],
+  ["oom-report", async (folder) => read(await snapshotEvidence(folder))],
   ["sweep-report", () => Promise.resolve(parseJson(sweepReport()))],
+  ["sim-sweep", async (folder) => read(await simEvidence(folder))],
   ["sim-sweep", () => Promise.resolve(parseJson(simSweep()))],
 ];
 

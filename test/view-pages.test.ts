@@ -7,10 +7,13 @@ import { openFile, seriousFindings, startBrowser } from "./support/browser.ts";
 import { apr } from "./support/cli.ts";
 import {
   chaosEvidence,
+  deathEvidence,
   fitAdvice,
   oomReport,
   packEvidence,
   proofEvidence,
+  simEvidence,
+  snapshotEvidence,
   storeEvidence,
   traceEvidence,
 } from "./support/evidence.ts";
@@ -64,6 +67,21 @@ const KINDS: readonly (readonly [string, Made, readonly string[]])[] = [
     ],
   ],
   [
+    "snapshot",
+    async (folder) => [await snapshotEvidence(folder)],
+    ["Who held memory at the peak", "41 stacks by what they held", "device 0 allocated"],
+  ],
+  [
+    "death",
+    async (folder) => [await deathEvidence(folder)],
+    ["Memory over time", "--max-old-space-size=24", "Where each field is from"],
+  ],
+  [
+    "clean sim sweep",
+    async (folder) => [await simEvidence(folder)],
+    ["0 of 41 runs broke something", "Faults × states"],
+  ],
+  [
     "two reports",
     async (folder) => {
       writeFileSync(join(folder, "a.json"), oomReport());
@@ -96,28 +114,31 @@ async function written(folder: string, text: string): Promise<readonly string[]>
   return Promise.resolve([join(folder, "evidence.json")]);
 }
 
-test.each(KINDS)("%s: opens offline without a complaint, and axe finds nothing serious", async (...args) => {
-  const [, make, words] = args;
-  const folder = tempDir();
-  const file = join(folder, "page.html");
-  const made = await apr(["view", ...(await make(folder)), "-o", file, "--json"]);
-  expect(made.code, made.stderr).toBe(0);
-  expect(made.json()).toMatchObject({ path: file, size: statSync(file).size });
-  for (const colorScheme of ["light", "dark"] as const) {
-    const { page, requests, said } = await openFile(started(), file, { colorScheme });
-    expect(await seriousFindings(page)).toEqual([]);
-    expect(said).toEqual([]);
-    expect(requests).toEqual([]);
-    const text = await page.locator("body").innerText();
-    expect(words.filter((word) => !text.includes(word))).toEqual([]);
+test.for(KINDS)(
+  "%s: opens offline without a complaint, and axe finds nothing serious",
+  async ([, make, words], context) => {
+    needs(context, "chromium");
+    const folder = tempDir();
+    const file = join(folder, "page.html");
+    const made = await apr(["view", ...(await make(folder)), "-o", file, "--json"]);
+    expect(made.code, made.stderr).toBe(0);
+    expect(made.json()).toMatchObject({ path: file, size: statSync(file).size });
+    for (const colorScheme of ["light", "dark"] as const) {
+      const { page, requests, said } = await openFile(started(), file, { colorScheme });
+      expect(await seriousFindings(page)).toEqual([]);
+      expect(said).toEqual([]);
+      expect(requests).toEqual([]);
+      const text = await page.locator("body").innerText();
+      expect(words.filter((word) => !text.includes(word))).toEqual([]);
+      await page.context().close();
+    }
+    // On a phone nothing runs out of the page.
+    const { page } = await openFile(started(), file, { viewport: { width: 390, height: 800 } });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(wide).toBeLessThanOrEqual(390);
     await page.context().close();
-  }
-  // On a phone nothing runs out of the page.
-  const { page } = await openFile(started(), file, { viewport: { width: 390, height: 800 } });
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-  expect(wide).toBeLessThanOrEqual(390);
-  await page.context().close();
-});
+  },
+);
 
 test("the lanes are used by keyboard: zoom, pan, search, all again", async (context) => {
   needs(context, "chromium");

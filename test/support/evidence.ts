@@ -1,5 +1,6 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { apr } from "./cli.ts";
 import { tinyGguf } from "./gguf.ts";
 import { startFaulty } from "./transfer/faulty/server.ts";
@@ -65,6 +66,35 @@ export async function proofEvidence(folder: string): Promise<string> {
   const out = join(folder, "proof");
   const { code, stderr } = await apr(["proof", "run", "--out", out, "--", "sh", "-c", "echo begun; exit 3"]);
   must(code === 3, stderr);
+  return out;
+}
+
+/** The report of a real snapshot of PyTorch's. */
+export async function snapshotEvidence(folder: string): Promise<string> {
+  const out = join(folder, "snapshot.json");
+  const from = fileURLToPath(new URL("../fixtures/oom/mosaic-synthetic.pickle", import.meta.url));
+  const { code, stderr } = await apr(["oom", "ingest", from, "--out", out]);
+  must(code === 0, stderr);
+  return out;
+}
+
+/** The report of a Node.js program that met its heap limit. */
+export async function deathEvidence(folder: string): Promise<string> {
+  const reports = join(folder, "deaths");
+  mkdirSync(reports);
+  const program = "const all = []; for (;;) all.push(new Array(1e5).fill(all.length));";
+  const node = [process.execPath, "--max-old-space-size=24", "-e", program];
+  const { stderr } = await apr(["run", "--report-dir", reports, "--", ...node]);
+  const [name] = readdirSync(reports);
+  if (name === undefined) throw new Error(stderr);
+  return join(reports, name);
+}
+
+/** The file of a sweep over seeds that breaks nothing. */
+export async function simEvidence(folder: string): Promise<string> {
+  const out = join(folder, "sim.json");
+  const { code, stderr } = await apr(["sim", "sweep", "single-pull", "--seeds", "0..40", "--out", out]);
+  must(code === 0, stderr);
   return out;
 }
 
