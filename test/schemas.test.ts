@@ -1,4 +1,4 @@
-import { Ajv2020 } from "ajv/dist/2020.js";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -23,11 +23,14 @@ function schema(name: string): JsonObject {
   return JSON.parse(readFileSync(new URL(`${name}.schema.json`, SCHEMAS), "utf8")) as JsonObject;
 }
 
+const compiled = new Map<string, ValidateFunction>();
+
 /** Complaints; none for a document that the schema accepts. */
 function complaints(name: string, document: unknown): readonly string[] {
-  const validate = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(
-    schema(name),
-  );
+  const validate =
+    compiled.get(name) ??
+    new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema(name));
+  compiled.set(name, validate);
   validate(document);
   return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message ?? ""}`);
 }
