@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Json, type JsonObject, parseJson } from "../src/base/json.ts";
+import type { SweepReport } from "../src/contracts/sweep-report.ts";
 import {
   chaosEvidence,
   deathEvidence,
@@ -10,8 +11,10 @@ import {
   proofEvidence,
   simEvidence,
   snapshotEvidence,
+  sweepEvidence,
   traceEvidence,
 } from "./support/evidence.ts";
+import { needs } from "./support/needs.ts";
 import { simSweep, sweepReport } from "./support/sweep-evidence.ts";
 import { tempDir } from "./support/temp.ts";
 
@@ -51,6 +54,28 @@ const WRITTEN: readonly (readonly [string, Make])[] = [
   ["sim-sweep", async (folder) => read(await simEvidence(folder))],
   ["sim-sweep", () => Promise.resolve(parseJson(simSweep()))],
 ];
+
+test("a real sweep's report and its SARIF", async (context) => {
+  needs(context, "strace");
+  const { json, sarif } = await sweepEvidence(tempDir());
+  expect(complaints("sweep-report", read(json))).toEqual([]);
+  const report = read(json) as unknown as SweepReport;
+  const failed = report.findings.flatMap(({ members }) => members.map(({ point }) => point));
+  const named = [...failed, ...report.passed_points, ...report.unclear_points, ...report.unreached];
+  // The matrix has each point once, and all that were tried.
+  expect(new Set(named).size).toBe(named.length);
+  expect(named).toHaveLength(report.counts.total - report.counts.not_tried);
+  const own = JSON.parse(
+    readFileSync(new URL("support/sarif.schema.json", import.meta.url), "utf8"),
+  ) as JsonObject;
+  const validate = new Ajv2020({ allErrors: true }).compile(own);
+  const document = JSON.parse(readFileSync(sarif, "utf8")) as { runs: { results: { level: string }[] }[] };
+  validate(document);
+  expect(validate.errors).toBeNull();
+  expect(document.runs[0]?.results.length).toBe(report.findings.length);
+  for (const result of document.runs[0]?.results ?? []) result.level = "fatal";
+  expect(validate(document)).toBe(false);
+});
 
 test.each(WRITTEN)(
   "%s: accepts what is written, and nothing with a key less or another type",

@@ -15,6 +15,7 @@ import {
   simEvidence,
   snapshotEvidence,
   storeEvidence,
+  sweepEvidence,
   traceEvidence,
 } from "./support/evidence.ts";
 import { findProgram, needs } from "./support/needs.ts";
@@ -82,6 +83,11 @@ const KINDS: readonly (readonly [string, Made, readonly string[]])[] = [
     ["0 of 41 runs broke something", "Faults × states"],
   ],
   [
+    "real sweep",
+    async (folder) => [(await sweepEvidence(folder)).json],
+    ["apr qa sweep: cp {model} {out}", "partial output", "(INJECTED)", "a cell a system call"],
+  ],
+  [
     "two reports",
     async (folder) => {
       writeFileSync(join(folder, "a.json"), oomReport());
@@ -116,8 +122,8 @@ async function written(folder: string, text: string): Promise<readonly string[]>
 
 test.for(KINDS)(
   "%s: opens offline without a complaint, and axe finds nothing serious",
-  async ([, make, words], context) => {
-    needs(context, "chromium");
+  async ([kind, make, words], context) => {
+    needs(context, "chromium", ...(kind === "real sweep" ? (["strace"] as const) : []));
     const folder = tempDir();
     const file = join(folder, "page.html");
     const made = await apr(["view", ...(await make(folder)), "-o", file, "--json"]);

@@ -90,6 +90,10 @@ export interface SweepReport {
   readonly counts: SweepCounts;
   /** Points whose fault did not fire, the first thousand. */
   readonly unreached: readonly string[];
+  /** Points that were handled well, the first ten thousand: with the findings' members they make the matrix. */
+  readonly passed_points: readonly string[];
+  /** Points of which nothing could be told, the first thousand. */
+  readonly unclear_points: readonly string[];
   readonly further: readonly SweepFurther[];
   readonly findings: readonly SweepFinding[];
   /** Shell that defines `again`, which the findings' lines use. */

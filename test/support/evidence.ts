@@ -98,6 +98,31 @@ export async function simEvidence(folder: string): Promise<string> {
   return out;
 }
 
+/** The report of a small sweep over a command that leaves partial files, and its SARIF. */
+export async function sweepEvidence(
+  folder: string,
+): Promise<{ readonly json: string; readonly sarif: string }> {
+  const [model, json, sarif] = ["swept.bin", "sweep.json", "sweep.sarif"].map((name) =>
+    join(folder, name),
+  ) as [string, string, string];
+  writeFileSync(model, Buffer.alloc(MIB / 4, "swept"));
+  const how = [
+    "--faults",
+    "ENOSPC,EIO,SIGTERM",
+    "--budget",
+    "none",
+    "--repeat",
+    "1",
+    "--sarif",
+    sarif,
+    "--json",
+  ];
+  const ran = await apr(["qa", "sweep", "--model", model, ...how, "--", "cp", "{model}", "{out}"]);
+  must(ran.code === 5, ran.stderr);
+  writeFileSync(json, ran.stdout);
+  return { json, sarif };
+}
+
 /** A store with three tags of two models. */
 export async function storeEvidence(folder: string): Promise<string> {
   const store = join(folder, "store");

@@ -23,6 +23,8 @@ export function mergeReports(reports: readonly SweepReport[]): SweepReport {
     baseline: reports.find(({ baseline }) => baseline.exit_code !== 0)?.baseline ?? first.baseline,
     counts,
     unreached: reports.flatMap(({ unreached }) => unreached),
+    passed_points: reports.flatMap(({ passed_points: points }) => points),
+    unclear_points: reports.flatMap(({ unclear_points: points }) => points),
     further: mergeFurther(reports),
     findings,
     inconclusive: mergeReasons(reports),

@@ -8,6 +8,8 @@ import type { Stage } from "./stage.ts";
 import type { Task } from "./task.ts";
 
 const MAX_UNREACHED = 1000;
+const MAX_PASSED = 10_000;
+const MAX_UNCLEAR = 1000;
 const STDERR_TAIL = 4000;
 const EXIT_OF: Readonly<Record<VerdictWord, number>> = { pass: 0, fail: 5, inconclusive: 6 };
 
@@ -39,10 +41,9 @@ export function reportOf(parts: {
     baseline,
     blind,
     counts,
-    unreached: results
-      .filter(({ trial }) => kindOf(trial) === "not_reached")
-      .map(({ task }) => task.id)
-      .slice(0, MAX_UNREACHED),
+    unreached: pointsOf(results, "not_reached").slice(0, MAX_UNREACHED),
+    passed_points: pointsOf(results, "passed").slice(0, MAX_PASSED),
+    unclear_points: pointsOf(results, "inconclusive").slice(0, MAX_UNCLEAR),
     further: furtherOf(tasks, results),
     findings,
     setup: stage.reproduction.setup,
@@ -78,6 +79,10 @@ function countsOf(tasks: readonly Task[], results: readonly Result[]): SweepCoun
     not_reached: count("not_reached"),
     not_tried: tasks.length - results.length,
   };
+}
+
+function pointsOf(results: readonly Result[], kind: ReturnType<typeof kindOf>): string[] {
+  return results.filter(({ trial }) => kindOf(trial) === kind).map(({ task }) => task.id);
 }
 
 function kindOf(trial: Result["trial"]): "passed" | "failed" | "inconclusive" | "not_reached" {

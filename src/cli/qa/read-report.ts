@@ -39,11 +39,14 @@ async function readJson(file: string): Promise<Json> {
 function looksLikeReport(document: Json): boolean {
   if (!isJsonObject(document) || document["schema_version"] !== 1) return false;
   const { command, counts, baseline, findings, further, inconclusive, packs } = document;
+  const { unreached, passed_points: passed, unclear_points: unclear } = document;
   const objects = [counts, baseline, packs].every((each) => each !== undefined && isJsonObject(each));
   if (!objects || counts === undefined || !isJsonObject(counts)) return false;
   const numbers = ["total", "passed", "failed", "inconclusive", "not_reached", "not_tried"];
   return (
-    [command, findings, further, inconclusive].every((each) => each !== undefined && isJsonArray(each)) &&
+    [command, findings, further, inconclusive, unreached, passed, unclear].every(
+      (each) => each !== undefined && isJsonArray(each),
+    ) &&
     numbers.every((name) => typeof counts[name] === "number") &&
     isJsonArray(findings ?? null) &&
     (findings as readonly Json[]).every(looksLikeFinding)

@@ -1,5 +1,5 @@
+import type { SweepReport } from "../../contracts/sweep-report.ts";
 import type { GridPicture } from "./pictures.ts";
-import type { SweepView } from "./sweep-shape.ts";
 
 const CATEGORIES = ["handled well", "failed", "inconclusive", "not reached"];
 const [PASSED, FAILED, UNCLEAR, UNREACHED] = [0, 1, 2, 3];
@@ -8,10 +8,10 @@ const MAX_COLUMNS = 5000;
 const MAX_ROWS = 100;
 
 /** The matrix of faults × points; null where the report names no point. `anchorOf` names the details of a finding. */
-export function sweepMatrix(report: SweepView, anchorOf: (finding: number) => string): GridPicture | null {
+export function sweepMatrix(report: SweepReport, anchorOf: (finding: number) => string): GridPicture | null {
   const cells = new Cells();
-  for (const point of report.passed_points ?? []) cells.put(point, PASSED, -1);
-  for (const point of report.unclear_points ?? []) cells.put(point, UNCLEAR, -1);
+  for (const point of report.passed_points) cells.put(point, PASSED, -1);
+  for (const point of report.unclear_points) cells.put(point, UNCLEAR, -1);
   for (const point of report.unreached) cells.put(point, UNREACHED, -1);
   for (const [finding, { members }] of report.findings.entries()) {
     for (const { point } of members) cells.put(point, FAILED, finding);
@@ -26,17 +26,15 @@ export function sweepMatrix(report: SweepView, anchorOf: (finding: number) => st
 }
 
 function summaryOf(
-  { counts, passed_points: passed, unclear_points: unclear }: SweepView,
+  { counts, passed_points: passed, unclear_points: unclear }: SweepReport,
   cells: Cells,
 ): string {
   const known = [
     `a row a fault, a cell a system call; further faults are in a table below. Of all: ${counts.failed} failed, ${counts.passed} handled well, ${counts.inconclusive} inconclusive, ${counts.not_reached} not reached`,
   ];
   if (counts.not_tried > 0) known.push(`${counts.not_tried} were not tried`);
-  if (passed === undefined && counts.passed > 0)
-    known.push("the report does not name those that were handled well: they are not drawn");
-  if (unclear === undefined && counts.inconclusive > 0)
-    known.push("nor does it name those that are inconclusive");
+  const unnamed = counts.passed - passed.length + counts.inconclusive - unclear.length;
+  if (unnamed > 0) known.push(`${unnamed} are not named in the report and not drawn`);
   if (cells.left > 0) known.push(`${cells.left} more points are not drawn`);
   return `${known.join("; ")}.`;
 }

@@ -1,16 +1,16 @@
 import { formatBytes, formatDuration } from "../../base/units.ts";
+import type { SweepFinding, SweepReport } from "../../contracts/sweep-report.ts";
 import { commandText } from "../chaos-words.ts";
 import { reasonText } from "../reason.ts";
 import type { Block, Cell, Page } from "./blocks.ts";
 import { gatesTable } from "./gates-table.ts";
 import { sweepMatrix } from "./sweep-matrix.ts";
-import type { SweepFindingView, SweepView } from "./sweep-shape.ts";
 
 /** The first findings stand open: enough to read without a click, and a page that still opens at once. */
 const OPEN_FINDINGS = 5;
 
 /** The page of `apr qa sweep`: what failed, where, and the line that shows it again. */
-export function sweepPage(report: SweepView): Page {
+export function sweepPage(report: SweepReport): Page {
   const { findings, inconclusive, setup, unreached } = report;
   const matrix = sweepMatrix(report, anchorOf);
   return {
@@ -51,7 +51,7 @@ function anchorOf(index: number): string {
   return `finding-${index + 1}`;
 }
 
-function findingText({ counts, findings, blind }: SweepView): string {
+function findingText({ counts, findings, blind }: SweepReport): string {
   const open = findings.filter(({ known }) => known === null).length;
   const known = findings.length - open;
   const tried = counts.total - counts.not_tried;
@@ -63,7 +63,7 @@ function findingText({ counts, findings, blind }: SweepView): string {
   ].join("; ");
 }
 
-function factRows(report: SweepView): (readonly [string, Cell])[] {
+function factRows(report: SweepReport): (readonly [string, Cell])[] {
   const { baseline, blind, counts, model, sandbox, sweep_ms: ms } = report;
   const exit = baseline.exit_code === null ? "does not end" : `exit ${baseline.exit_code}`;
   const same = { true: ", same bytes each time", false: ", different bytes each time", null: "" } as const;
@@ -84,7 +84,7 @@ function factRows(report: SweepView): (readonly [string, Cell])[] {
   ];
 }
 
-function overview(findings: readonly SweepFindingView[]): Block {
+function overview(findings: readonly SweepFinding[]): Block {
   const titles = ["class", "severity", "where", "what happened"].map((title) => ({ title }));
   return {
     kind: "table",
@@ -101,7 +101,7 @@ function overview(findings: readonly SweepFindingView[]): Block {
   };
 }
 
-function detailsOf(report: SweepView, finding: SweepFindingView, index: number): Block {
+function detailsOf(report: SweepReport, finding: SweepFinding, index: number): Block {
   const { first, known, members, points } = finding;
   const pack = report.packs[finding.id];
   const columns = ["point", "exit code", "what happened", "proof that the fault fired"];
@@ -136,7 +136,7 @@ function detailsOf(report: SweepView, finding: SweepFindingView, index: number):
   };
 }
 
-function furtherTable({ further }: SweepView): Block {
+function furtherTable({ further }: SweepReport): Block {
   const columns = [
     { title: "fault" },
     { title: "verdict" },
@@ -156,7 +156,7 @@ function furtherTable({ further }: SweepView): Block {
   };
 }
 
-function inconclusiveTable({ inconclusive }: SweepView): Block {
+function inconclusiveTable({ inconclusive }: SweepReport): Block {
   return {
     kind: "table",
     caption: "What could not be told",
