@@ -7,10 +7,11 @@ import { sweepSarif } from "../../reports/sarif.ts";
 import { sweepJunit } from "../../reports/sweep-junit.ts";
 import { sweepMarkdown } from "../../reports/sweep-markdown.ts";
 import { sweepTable } from "../../reports/sweep-table.ts";
-import { isTerminal, terminalColumns } from "../../world/node/stdio.ts";
+import { terminalColumns } from "../../world/node/stdio.ts";
 import { nodeWorld } from "../../world/node/world.ts";
 import type { AprContext } from "../context.ts";
 import { absolute } from "../store/open.ts";
+import { hasColor } from "../terminal.ts";
 import { VERSION } from "../version.ts";
 
 /** Where reports go, besides stdout. */
@@ -73,6 +74,5 @@ export async function writeOutputs(
 }
 
 export function tableOptions(context: AprContext): { width: number; color: boolean } {
-  const color = isTerminal(1) && (context.env["NO_COLOR"] ?? "") === "" && context.env["TERM"] !== "dumb";
-  return { width: terminalColumns() ?? 100, color };
+  return { width: terminalColumns() ?? 100, color: hasColor(context) };
 }
