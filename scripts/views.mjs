@@ -1,6 +1,6 @@
 // Draws docs/views/*.png anew: each kind of evidence as apr view shows it, on a phone, a laptop and paper.
 // Needs the built command and Debian's chromium. `npm run views`.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -16,7 +16,6 @@ const SIZES = {
 const MAKERS = `
   export { apr } from "./test/support/cli.ts";
   export * from "./test/support/evidence.ts";
-  export * from "./test/support/sweep-evidence.ts";
 `;
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
@@ -45,17 +44,13 @@ async function makers() {
 }
 
 async function drawAll(make) {
-  const file = (name, text) => {
-    writeFileSync(join(folder, name), text);
-    return join(folder, name);
-  };
   const kinds = {
     chaos: await make.chaosEvidence(folder),
     crashpack: await make.packEvidence(folder),
     store: await make.storeEvidence(folder),
-    "out-of-memory": file("oom.json", make.oomReport()),
-    sweep: file("sweep.json", make.sweepReport()),
-    "sim-sweep": file("sim.json", make.simSweep()),
+    "out-of-memory": await make.deathEvidence(folder),
+    sweep: (await make.sweepEvidence(folder)).json,
+    "sim-sweep": await make.simEvidence(folder),
   };
   const browser = await chromium.launch({
     executablePath: process.env.APR_CHROMIUM ?? "/usr/bin/chromium",
