@@ -39,6 +39,8 @@ const WRITER = `
   const size = JSON.stringify(report).length;
   writeFileSync(folder + "/report.html", htmlPage(oomPage("report", report, []), assets));
   write("empty.html", []);
+  const word = { kind: "text", text: "A".repeat(1e7) };
+  write("words.html", [word, word, word, word]);
   process.stdout.write(String(size));
 `;
 
@@ -72,6 +74,8 @@ await inFolder(async (folder) => {
     }
     const { seconds } = await opened(browser, join(folder, "report.html"));
     printRow({ name: `a report of ${written.stdout} bytes`, value: seconds, unit: "s", atMost: 1 });
+    const { seconds: words } = await opened(browser, join(folder, "words.html"));
+    printRow({ name: "four words of 10 MB", value: words, unit: "s", atMost: 1 });
   } finally {
     await browser.close();
   }

@@ -13,11 +13,21 @@ export function htmlText(text: string): string {
   return escapeHtml(printable(text));
 }
 
+/** A browser takes seconds to break a word of a hundred thousand letters: it is shown where it may. */
+const LONG_WORD = /\S{100}(?=\S)/gu;
+/** Stands for a place to break at: `printable` leaves none of it in a text. */
+const BREAK = "\0";
+
+/** Untrusted text as one line of content. */
+export function htmlContent(text: string): string {
+  return escapeHtml(printable(text).replaceAll(LONG_WORD, `$&${BREAK}`)).replaceAll(BREAK, "<wbr>");
+}
+
 /** The same where line ends and tabs stay as they are. */
 export function htmlLines(text: string): string {
   return text
     .split(/(\r?\n|\t)/)
-    .map((part) => (/^(\r?\n|\t)$/.test(part) ? part.replace("\r", "") : htmlText(part)))
+    .map((part) => (/^(\r?\n|\t)$/.test(part) ? part.replace("\r", "") : htmlContent(part)))
     .join("");
 }
 

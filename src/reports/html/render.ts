@@ -1,5 +1,5 @@
 import { type Block, type Cell, type Column, MAX_TABLE_ROWS, MAX_TEXT_CHARS } from "./blocks.ts";
-import { htmlLines, htmlText } from "./escape.ts";
+import { htmlContent, htmlLines, htmlText } from "./escape.ts";
 import type { Picture } from "./pictures.ts";
 
 /** Collects the pictures of a page while it becomes HTML; each stands in the page under its number. */
@@ -66,9 +66,9 @@ const MARKS = { pass: "✓", fail: "✗", inconclusive: "?" } as const;
 
 /** Colour never carries the meaning alone: each verdict has its word and its mark. */
 function cell(value: Cell): string {
-  if (typeof value === "string") return htmlText(cut(value));
+  if (typeof value === "string") return htmlContent(cut(value));
   const { text, verdict } = value;
-  return `<span class="verdict ${verdict}"><span aria-hidden="true">${MARKS[verdict]}</span> ${htmlText(cut(text))}</span>`;
+  return `<span class="verdict ${verdict}"><span aria-hidden="true">${MARKS[verdict]}</span> ${htmlContent(cut(text))}</span>`;
 }
 
 function cut(text: string): string {
