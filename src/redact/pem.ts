@@ -50,7 +50,8 @@ function bodyEnd(text: string, from: number): number {
 function bodyStart(text: string, to: number): number {
   let start = text.lastIndexOf("\n", to - 1) + 1;
   while (start > 0) {
-    const before = text.lastIndexOf("\n", start - 2) + 1;
+    // Searched from a place before the text, its first character would be found again and again.
+    const before = start < 2 ? 0 : text.lastIndexOf("\n", start - 2) + 1;
     if (!BODY.test(text.slice(before, start - 1))) break;
     start = before;
   }

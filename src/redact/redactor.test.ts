@@ -180,3 +180,11 @@ test.each([
   redactor.learn(text);
   expect(redactor.redact(text).length).toBeGreaterThan(0);
 });
+
+test.each(["\n", "\n\n", "\nMIIB\n", "", "\n \n"])(
+  "the end of a key after %j is looked at once",
+  (before) => {
+    const redactor = new Redactor();
+    expect(redactor.redact(`${before}-----END PRIVATE KEY-----`)).not.toContain("MIIB");
+  },
+);
