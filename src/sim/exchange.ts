@@ -8,7 +8,7 @@ import { meddle } from "./meddle.ts";
 import { bodyRuns, bodySize, hostOf } from "./request-parts.ts";
 import type { SimAnswer } from "./server.ts";
 import type { SimHost } from "./net.ts";
-import type { Planned } from "./scheduler.ts";
+import { type Planned, QUIET } from "./scheduler.ts";
 
 const NET: number = kindNumber("net");
 const PLACE: number = kindNumber("place");
@@ -53,6 +53,7 @@ export class Exchange<T> {
   #piece = 0;
   #endsAt = Number.POSITIVE_INFINITY;
   #fault: NetFault | null = null;
+  #over = false;
 
   constructor(
     seat: Seat,
@@ -160,7 +161,7 @@ export class Exchange<T> {
 
   #finish(): void {
     if (this.#lengthBytes !== null && this.#lengthBytes > this.#bodyBytes) return this.#lose();
-    this.#resolve(this.#receiver.result());
+    this.#end(this.#receiver.result());
   }
 
   /** False when the request is over. */
@@ -170,7 +171,7 @@ export class Exchange<T> {
       if (failure === null) return true;
       this.#fail(failure);
     } catch (error) {
-      this.#reject(error as Error);
+      this.#abandon(error as Error);
     }
     return false;
   }
@@ -178,14 +179,14 @@ export class Exchange<T> {
   #lose(): void {
     const partial = this.#receiver.partial();
     if (partial === null) this.#fail("cut");
-    else this.#resolve(partial);
+    else this.#end(partial);
   }
 
   #stall(): void {
     this.#wait(this.#request.idleTimeoutMs, () => {
       const partial = this.#receiver.partial();
       if (partial === null) this.#fail("timeout");
-      else this.#resolve(partial);
+      else this.#end(partial);
     });
   }
 
@@ -201,7 +202,7 @@ export class Exchange<T> {
     const stop: { planned: Planned | null } = { planned: null };
     const aborted = (): void => {
       if (stop.planned !== null) stop.planned.cancelled = true;
-      this.#reject(signal?.reason as Error);
+      this.#abandon(signal?.reason as Error);
     };
     if (signal?.aborted === true) return aborted();
     signal?.addEventListener("abort", aborted);
@@ -218,16 +219,27 @@ export class Exchange<T> {
     machine.scheduler.plan(process, name, us, () => this.#go(name));
   }
 
-  #go(name: "net head" | "net body"): void {
+  #go(name: "net head" | "net body"): typeof QUIET | undefined {
     const { signal } = this.#request;
     // An abort is heard at the next step, which is milliseconds away: a listener costs more than that is worth.
-    if (signal?.aborted === true) this.#reject(signal.reason as Error);
+    if (signal?.aborted === true) this.#abandon(signal.reason as Error);
     else if (name === "net head") this.#arrive();
     else this.#receive();
+    return this.#over ? undefined : QUIET;
+  }
+
+  #end(value: T): void {
+    this.#over = true;
+    this.#resolve(value);
+  }
+
+  #abandon(error: Error): void {
+    this.#over = true;
+    this.#reject(error);
   }
 
   #fail(failure: NetFailure): void {
-    this.#reject(new NetError(failure, this.#host, `${this.#host} ${SAYS[failure]}`));
+    this.#abandon(new NetError(failure, this.#host, `${this.#host} ${SAYS[failure]}`));
   }
 }
 

@@ -3,6 +3,7 @@ import { digestOfRuns, RunHasher } from "./digest.ts";
 import type { Run } from "./data.ts";
 import { type Inode, systemError } from "./inode.ts";
 import { COST, type Seat, sizedUs } from "./machine.ts";
+import { QUIET } from "./scheduler.ts";
 
 /** Without parts it reads when this much has come, as the real one does. */
 const READ_BYTES = 16 * 1024 * 1024;
@@ -67,13 +68,15 @@ export class SimFollower implements Follower {
     const bytes = this.#wanted();
     machine.scheduler.plan(process, "hash on", sizedUs(COST.read, bytes), () => {
       this.#reading = false;
-      if (this.#over) return;
+      if (this.#over) return QUIET;
       try {
         this.#read(bytes);
       } catch (error) {
         this.#fail(error as Error);
       }
+      const waits = this.#waitsForAgain;
       this.#readOn();
+      return this.#over || waits ? undefined : QUIET;
     });
   }
 

@@ -13,16 +13,20 @@ const ORDER: number = kindNumber("order");
 const ORDERS = 16;
 const MAX_NAMED = 12;
 
+/** What planned work returns when it has woken nobody: the next step may come at once. */
+export const QUIET = "quiet";
+
 class Parked {
   readonly dueUs: number;
   readonly seq: number;
   readonly name: string;
   readonly owner: Owner;
   cancelled = false;
-  readonly #work: () => unknown;
+  // No private names here: those of objects that are made by the hundred cost more than plain ones.
+  private readonly work: () => unknown;
   /** Null where nobody waits for the outcome. */
-  readonly #resolve: ((value: never) => void) | null;
-  readonly #reject: ((error: unknown) => void) | null;
+  private readonly resolve: ((value: never) => void) | null;
+  private readonly reject: ((error: unknown) => void) | null;
 
   constructor(
     dueUs: number,
@@ -37,21 +41,20 @@ class Parked {
     this.seq = seq;
     this.name = name;
     this.owner = owner;
-    this.#work = work;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.work = work;
+    this.resolve = resolve;
+    this.reject = reject;
   }
 
-  run(): void {
-    if (this.#reject === null) {
-      this.#work();
-      return;
-    }
+  /** True when it may have woken somebody. */
+  run(): boolean {
+    if (this.reject === null) return this.work() !== QUIET;
     try {
-      this.#resolve?.(this.#work() as never);
+      this.resolve?.(this.work() as never);
     } catch (error) {
-      this.#reject(error);
+      this.reject(error);
     }
+    return true;
   }
 }
 
@@ -106,13 +109,13 @@ export class Scheduler {
     });
   }
 
-  /** The same without a promise. */
-  plan(owner: Owner, name: string, costUs: number, run: () => void): Planned {
+  /** The same without a promise. `run` returns QUIET when it has woken nobody. */
+  plan(owner: Owner, name: string, costUs: number, run: () => unknown): Planned {
     return this.at(this.#dueUs(costUs), owner, name, run);
   }
 
   /** At that very time. */
-  at(dueUs: number, owner: Owner, name: string, run: () => void): Planned {
+  at(dueUs: number, owner: Owner, name: string, run: () => unknown): Planned {
     const parked = new Parked(dueUs, ++this.#seq, name, owner, run, null, null);
     if (owner.alive) this.#push(parked);
     return parked;
@@ -145,7 +148,8 @@ export class Scheduler {
       const tick = (): void => {
         if (settled) return;
         try {
-          this.#step();
+          // What has woken nobody leaves nothing to wait for.
+          while (!this.#step());
         } catch (error) {
           settled = true;
           reject(error as Error);
@@ -167,8 +171,9 @@ export class Scheduler {
     });
   }
 
-  #step(): void {
-    if (this.beforeStep?.(this.steps) === true) return;
+  /** True when somebody may have been woken. */
+  #step(): boolean {
+    if (this.beforeStep !== null && this.beforeStep(this.steps)) return true;
     const next = this.#pop();
     if (next === null)
       throw new Deadlock(this.steps, [...this.#waiting.values()].slice(0, MAX_NAMED), this.#last());
@@ -180,7 +185,7 @@ export class Scheduler {
     if (next.dueUs > this.nowUs) this.nowUs = next.dueUs;
     this.#recent[this.steps % MAX_NAMED] = next.name;
     this.fingerprint = Math.imul(this.fingerprint ^ next.seq ^ (this.nowUs | 0), 0x01000193);
-    next.run();
+    return next.run();
   }
 
   #last(): string[] {

@@ -10,10 +10,14 @@ export interface Task<T> {
 }
 
 /** A task that has not ended. */
-interface Running {
+class Running {
   readonly task: string;
-  readonly stop: AbortController;
-  cancelled: boolean;
+  readonly stop: AbortController = new AbortController();
+  cancelled = false;
+
+  constructor(task: string) {
+    this.task = task;
+  }
 }
 
 const nothing = (): undefined => undefined;
@@ -50,7 +54,7 @@ export class Region {
 
   /**
    * Starts a task. Its failure cancels the region, unless it is `contained`: then whoever awaits it decides.
-   * The task may also stop itself, by the controller of its signal.
+   * The task may also stop itself, by the controller of its signal. `work` may not throw: its promise says all.
    */
   spawn<T>(
     name: string,
@@ -59,10 +63,24 @@ export class Region {
   ): Task<T> {
     const task = `${this.#name}/${++this.#count} ${name}`;
     this.#emit("spawn", { task, region: this.#name });
-    const running: Running = { task, stop: new AbortController(), cancelled: false };
+    const running = new Running(task);
     this.#running.add(running);
     if (this.#cancelled) this.#cancelTask(running, "region cancelled");
-    const result = this.#run(work, running, contained);
+    const { stop } = running;
+    // Two callbacks, and no function that awaits: every chunk has a task.
+    const result = work(stop.signal, stop).then(
+      (value) => {
+        this.#end(running, "ok");
+        return value;
+      },
+      (error: unknown) => {
+        // Asked before the region's failure cancels this task as well.
+        const outcome = running.cancelled ? "cancelled" : "failed";
+        if (!contained && !running.cancelled) this.#fail(error);
+        this.#end(running, outcome);
+        throw error;
+      },
+    );
     // A failure that the region tells of needs nobody else.
     if (!contained) result.catch(nothing);
     return { result, cancel: (why) => this.#cancelTask(running, why) };
@@ -89,24 +107,10 @@ export class Region {
     if (this.#failure !== null) throw this.#failure.error;
   }
 
-  async #run<T>(
-    work: (signal: AbortSignal, own: AbortController) => Promise<T>,
-    running: Running,
-    contained: boolean,
-  ): Promise<T> {
-    const { stop, task } = running;
-    let outcome: "ok" | "failed" | "cancelled" = "ok";
-    try {
-      return await work(stop.signal, stop);
-    } catch (error) {
-      outcome = running.cancelled ? "cancelled" : "failed";
-      if (!contained && !running.cancelled) this.#fail(error);
-      throw error;
-    } finally {
-      this.#running.delete(running);
-      this.#emit("complete", { task, outcome });
-      if (this.#running.size === 0) this.#onEmpty();
-    }
+  #end(running: Running, outcome: "ok" | "failed" | "cancelled"): void {
+    this.#running.delete(running);
+    this.#emit("complete", { task: running.task, outcome });
+    if (this.#running.size === 0) this.#onEmpty();
   }
 
   #fail(error: unknown): void {

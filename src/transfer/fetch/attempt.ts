@@ -16,10 +16,10 @@ export interface AttemptTarget {
 }
 
 /** One try to fetch one chunk by one path into a file, at its own offset. Nothing is written any more once this has settled. */
-export async function tryChunk(
+export function tryChunk(
   { stalls, transfer }: Pick<Fetching, "stalls" | "transfer">,
   path: Path,
-  { job, index, source, file }: AttemptTarget,
+  target: AttemptTarget,
   signal: AbortSignal,
   own: AbortController,
 ): Promise<ChunkOutcome> {
@@ -29,28 +29,45 @@ export async function tryChunk(
     path.receivedBytes += bytes;
     transfer.tell({ kind: "bytes", source: path.name, bytes });
   };
-  try {
-    if (job.whole) {
-      const maxBytes = job.sizeBytes ?? job.chunkBytes;
-      const outcome = await source.whole({ file, maxBytes, signal, onBytes });
-      if (outcome.kind !== "got") return outcome;
-      if (job.sizeBytes !== null && outcome.sizeBytes !== job.sizeBytes) {
-        return wrongSize(outcome.sizeBytes, job.sizeBytes);
-      }
-      // An attempt that failed before may have written more.
-      if (job.sizeBytes === null) await file.truncate(outcome.sizeBytes);
-      job.learnSize(outcome.sizeBytes);
-      return { kind: "got" };
-    }
-    const { offsetBytes, sizeBytes } = chunkRange(index, job.sizeBytes ?? 0, job.chunkBytes);
-    return await source.chunk({ file, offsetBytes, sizeBytes, signal, onBytes });
-  } catch (error) {
-    if (error instanceof Stalled) return tooSlow();
-    if (error instanceof NetError) return netFailure(error);
-    throw error;
-  } finally {
-    stalls.leave(watched);
+  const coming = target.job.whole ? wholeOf(target, signal, onBytes) : chunkOf(target, signal, onBytes);
+  return coming.then(
+    (outcome) => {
+      stalls.leave(watched);
+      return outcome;
+    },
+    (error: unknown) => {
+      stalls.leave(watched);
+      if (error instanceof Stalled) return tooSlow();
+      if (error instanceof NetError) return netFailure(error);
+      throw error;
+    },
+  );
+}
+
+function chunkOf(
+  { file, index, job, source }: AttemptTarget,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<ChunkOutcome> {
+  const { offsetBytes, sizeBytes } = chunkRange(index, job.sizeBytes ?? 0, job.chunkBytes);
+  return source.chunk({ file, offsetBytes, sizeBytes, signal, onBytes });
+}
+
+async function wholeOf(
+  { file, job, source }: AttemptTarget,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<ChunkOutcome> {
+  const maxBytes = job.sizeBytes ?? job.chunkBytes;
+  const outcome = await source.whole({ file, maxBytes, signal, onBytes });
+  if (outcome.kind !== "got") return outcome;
+  if (job.sizeBytes !== null && outcome.sizeBytes !== job.sizeBytes) {
+    return wrongSize(outcome.sizeBytes, job.sizeBytes);
   }
+  // An attempt that failed before may have written more.
+  if (job.sizeBytes === null) await file.truncate(outcome.sizeBytes);
+  job.learnSize(outcome.sizeBytes);
+  return { kind: "got" };
 }
 
 function tooSlow(): SourceFailure {

@@ -12,6 +12,13 @@ import { restart, turnWhole } from "./restart.ts";
 
 const CONTAINED = { contained: true } as const;
 
+/** What a chunk on its way has with it. */
+interface Underway {
+  readonly names: { readonly attempt: string; readonly chunk: string; readonly path: string };
+  readonly hold: Obligation;
+  readonly source: BlobSource;
+}
+
 /** Hands chunks to paths, and takes in what they bring. */
 export class Chunks {
   readonly #f: Fetching;
@@ -47,12 +54,19 @@ export class Chunks {
           await changes.waitAtMost(transfer.world.timers, RACE_LOOK_MS, signal);
         } else if (behind) {
           await changes.wait(signal, () => !syncer.behind || this.#f.isOver() || path.down !== null);
-        } else await changes.wait(signal);
+        } else await changes.wait(signal, () => this.#mayGoOn(path));
       }
       slot.commit();
     } finally {
       if (slot.open()) slot.abort("stopped");
     }
+  }
+
+  /** Something may be there for an idle path: most changes only say that others have brought a chunk. */
+  #mayGoOn(path: Path): boolean {
+    if (this.#f.isOver() || path.down !== null || this.#races.mayCome(path)) return true;
+    for (const job of this.#f.open) if (job.ways.has(path) && job.anyMissing) return true;
+    return false;
   }
 
   #pick(path: Path): { readonly job: Job; readonly index: number; readonly source: BlobSource } | null {
@@ -66,8 +80,8 @@ export class Chunks {
     return null;
   }
 
-  async #fetch(path: Path, job: Job, index: number, source: BlobSource, signal: AbortSignal): Promise<void> {
-    const { transfer, region, changes } = this.#f;
+  #fetch(path: Path, job: Job, index: number, source: BlobSource, signal: AbortSignal): Promise<void> {
+    const { transfer, region } = this.#f;
     const chunk = job.chunkName(index);
     const hold = transfer.obligations.reserve("chunk", chunk);
     const flight = new Flight(job, index, path, transfer.world.clock.monotonicMs());
@@ -81,34 +95,52 @@ export class Chunks {
       CONTAINED,
     );
     flight.task = task;
-    let outcome: ChunkOutcome | null = null;
-    try {
-      outcome = await task.result;
-      if (outcome.kind === "got" && flight.generation === job.generation) {
-        transfer.emit("path_done", names);
-        path.succeeded(transfer.world.clock.monotonicMs() - flight.startedMs);
-        this.#accept(job, index, path, source, hold);
-        flight.racer?.cancel("lost the race");
-        return;
-      }
-      transfer.emit("path_failed", { ...names, why: whyOf(outcome) });
-      hold.abort("not fetched");
-      this.#giveBack(flight);
-      this.#failed(flight, path, outcome);
-    } catch (error) {
-      if (outcome !== null || !this.#lost(flight, names, error, signal)) throw error;
-    } finally {
-      if (hold.open()) hold.abort("not fetched");
-      this.#flights.delete(flight);
-      flight.end();
-      changes.notify();
+    // Callbacks, and no function that awaits: it is the way of every chunk.
+    return task.result.then(
+      (outcome) => {
+        try {
+          this.#came(flight, { names, hold, source }, outcome);
+        } finally {
+          this.#over(flight, hold);
+        }
+      },
+      (error: unknown) => {
+        try {
+          if (!this.#lost(flight, names, error, signal)) throw error;
+        } finally {
+          this.#over(flight, hold);
+        }
+      },
+    );
+  }
+
+  #came(flight: Flight, { names, hold, source }: Underway, outcome: ChunkOutcome): void {
+    const { job, index, path } = flight;
+    const { transfer } = this.#f;
+    if (outcome.kind === "got" && flight.generation === job.generation) {
+      transfer.emit("path_done", names);
+      path.succeeded(transfer.world.clock.monotonicMs() - flight.startedMs);
+      this.#accept(job, index, path, source, hold);
+      flight.racer?.cancel("lost the race");
+      return;
     }
+    transfer.emit("path_failed", { ...names, why: whyOf(outcome) });
+    hold.abort("not fetched");
+    this.#giveBack(flight);
+    this.#failed(flight, path, outcome);
+  }
+
+  #over(flight: Flight, hold: Obligation): void {
+    if (hold.open()) hold.abort("not fetched");
+    this.#flights.delete(flight);
+    flight.end();
+    this.#f.changes.notify();
   }
 
   /** Its task threw. True for a lost race: the chunk is the winner's then. What stops the transfer is false. */
   #lost(
     flight: Flight,
-    names: { readonly attempt: string; readonly chunk: string; readonly path: string },
+    names: Underway["names"],
     error: unknown,
     signal: AbortSignal,
   ): boolean {

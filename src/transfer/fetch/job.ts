@@ -47,6 +47,8 @@ export class Job {
   #owners: (Path | string | undefined)[];
   #left: number;
   #from = 0;
+  /** Nothing before this is missing. */
+  #missingFrom = 0;
   /** Who gave wrong bytes for a chunk. */
   readonly #avoid = new Map<number, Set<string>>();
 
@@ -112,6 +114,11 @@ export class Job {
     return sum;
   }
 
+  /** Nobody fetches some chunk of it. */
+  get anyMissing(): boolean {
+    return this.#nextMissing() !== -1;
+  }
+
   isBusy(index: number): boolean {
     return this.#states[index] === BUSY;
   }
@@ -127,14 +134,21 @@ export class Job {
 
   /** The first chunk that nobody fetches, and that this path may; null when there is none. */
   takeMissing(path: Path): number | null {
-    for (let index = this.#states.indexOf(MISSING, this.#from); index !== -1; ) {
-      if (!this.#leavesToOthers(path, index)) {
-        this.#states[index] = BUSY;
-        return index;
-      }
-      index = this.#states.indexOf(MISSING, index + 1);
+    for (let index = this.#nextMissing(); index !== -1; index = this.#states.indexOf(MISSING, index + 1)) {
+      if (this.#avoid.size > 0 && this.#leavesToOthers(path, index)) continue;
+      this.#states[index] = BUSY;
+      return index;
     }
     return null;
+  }
+
+  /** The first of those that nobody fetches; -1 for none. */
+  #nextMissing(): number {
+    const states = this.#states;
+    let index = this.#missingFrom;
+    while (index < states.length && states[index] !== MISSING) index += 1;
+    this.#missingFrom = index;
+    return index < states.length ? index : -1;
   }
 
   /** It gave this chunk wrongly, and somebody is left who has not. */
@@ -174,7 +188,9 @@ export class Job {
 
   /** An attempt ended without its bytes. */
   missed(index: number): void {
-    if (this.#states[index] === BUSY) this.#states[index] = MISSING;
+    if (this.#states[index] !== BUSY) return;
+    this.#states[index] = MISSING;
+    this.#missingFrom = Math.min(this.#missingFrom, index);
   }
 
   /** Its bytes are wrong: it is fetched again, by another path if there is one. */
@@ -186,6 +202,7 @@ export class Job {
     this.#owners[index] = undefined;
     this.#left += 1;
     this.#from = Math.min(this.#from, index);
+    this.#missingFrom = Math.min(this.#missingFrom, index);
   }
 
   reown(index: number, owner: Path): void {
@@ -209,6 +226,7 @@ export class Job {
     this.chunkBytes = this.sizeBytes ?? MAX_UNKNOWN_BYTES;
     [this.#states, this.#owners, this.#left] = emptyChunks(this.sizeBytes, this.chunkBytes, true);
     this.#from = 0;
+    this.#missingFrom = 0;
   }
 
   learnSize(sizeBytes: number): void {

@@ -31,7 +31,9 @@ export class Races {
 
   /** True when there is something that this path could race with, later on. */
   mayCome(path: Path): boolean {
-    return path.usualMs !== null && [...this.#flights].some((flight) => canRace(path, flight));
+    if (path.usualMs === null) return false;
+    for (const flight of this.#flights) if (canRace(path, flight)) return true;
+    return false;
   }
 
   /** A chunk that takes much longer by its path than this one usually needs; null when there is none. */

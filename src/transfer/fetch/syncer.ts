@@ -49,9 +49,9 @@ export class Syncer {
 
   /** Syncs all that was received until now. Calls run one after the other. */
   sync(): Promise<void> {
-    const turn = this.#turn.catch(() => undefined).then(() => this.#syncOnce());
-    this.#turn = turn;
-    return turn;
+    const next = (): Promise<void> => this.#syncOnce();
+    this.#turn = this.#turn.then(next, next);
+    return this.#turn;
   }
 
   async #syncOnce(): Promise<void> {
@@ -74,8 +74,12 @@ export class Syncer {
   }
 
   /** A blob that this run has not got to yet is not open. */
-  async #syncData(job: Job): Promise<void> {
+  #syncData(job: Job): Promise<void> {
     if (job.file !== null) return job.file.sync();
+    return this.#syncClosed(job);
+  }
+
+  async #syncClosed(job: Job): Promise<void> {
     const file = await this.#transfer.world.files.openUpdate(job.partPath);
     try {
       await file.sync();

@@ -45,10 +45,13 @@ class HttpBlob implements BlobSource {
   private readonly options: HttpBlobOptions;
   private version: string | null = null;
   private landing: { readonly url: URL; readonly untilMs: number } | null = null;
+  private readonly headers: Readonly<Record<string, string>>;
 
   constructor(options: HttpBlobOptions) {
     this.options = options;
     this.name = options.name;
+    // Compressed bytes would lie at other places.
+    this.headers = { ...options.headers, "accept-encoding": "identity" };
   }
 
   validator(): string | null {
@@ -73,7 +76,7 @@ class HttpBlob implements BlobSource {
     };
     return this.fetch(
       request,
-      { range: `bytes=${wanted.firstByte}-${wanted.lastByte}` },
+      `bytes=${wanted.firstByte}-${wanted.lastByte}`,
       { offsetBytes, maxBytes: sizeBytes },
       (head) => rangeAnswer(head, wanted, this.version),
       (came): ChunkOutcome => (came === sizeBytes ? GOT : short(came, sizeBytes)),
@@ -84,7 +87,7 @@ class HttpBlob implements BlobSource {
     const { maxBytes } = request;
     const outcome = await this.fetch(
       request,
-      {},
+      null,
       { offsetBytes: 0, maxBytes },
       (head) => wholeAnswer(head, this.options.sizeBytes, maxBytes, this.version),
       (sizeBytes): WholeOutcome => ({ kind: "got", sizeBytes }),
@@ -94,9 +97,9 @@ class HttpBlob implements BlobSource {
   }
 
   /** One request into the file. What the head's verdict refuses is never written. */
-  private async fetch<Outcome>(
+  private fetch<Outcome>(
     { file, onBytes, signal }: Pick<ChunkRequest, "file" | "signal" | "onBytes">,
-    headers: Readonly<Record<string, string>>,
+    range: string | null,
     { offsetBytes, maxBytes }: Place,
     judge: (head: NetHead) => RangeVerdict,
     got: (sizeBytes: number) => Outcome,
@@ -110,23 +113,34 @@ class HttpBlob implements BlobSource {
       return judged.kind === "take";
     };
     const sink: DownloadSink = { file, offsetBytes, maxBytes, onBytes, take };
-    try {
-      const landing = this.landed();
-      let down = landing === null ? null : await this.send(landing, signal, headers, sink);
-      // A signed URL expires (403), or its blob is moved (404): the first URL leads to a new one.
-      if (down === null || (down.kind === "refused" && EXPIRED.has(down.answer.status))) {
+    return this.sendOn(signal, range, sink).then(
+      (down) => {
+        if (down.kind === "taken") return got(down.sizeBytes);
         this.landing = null;
-        down = await this.sendFirst(signal, headers, sink);
-      }
-      if (down.kind === "taken") return got(down.sizeBytes);
+        return this.refusal(down.answer, verdict);
+      },
+      (error: unknown) => {
+        this.landing = null;
+        signal.throwIfAborted();
+        if (!isRemoteError(error)) throw error;
+        return failureOf(error, this.options.clock);
+      },
+    );
+  }
+
+  /** By the way that the last redirect showed, as long as it leads anywhere. */
+  private sendOn(signal: AbortSignal, range: string | null, sink: DownloadSink): Promise<Downloaded> {
+    const landing = this.landed();
+    if (landing === null) {
       this.landing = null;
-      return this.refusal(down.answer, verdict);
-    } catch (error) {
-      this.landing = null;
-      signal.throwIfAborted();
-      if (!isRemoteError(error)) throw error;
-      return failureOf(error, this.options.clock);
+      return this.sendFirst(signal, range, sink);
     }
+    return this.send(landing, signal, range, sink).then((down) => {
+      // A signed URL expires (403), or its blob is moved (404): the first URL leads to a new one.
+      if (down.kind !== "refused" || !EXPIRED.has(down.answer.status)) return down;
+      this.landing = null;
+      return this.sendFirst(signal, range, sink);
+    });
   }
 
   /** Why nothing was written. A 401 that could not be met was never judged: its status says it all. */
@@ -150,40 +164,25 @@ class HttpBlob implements BlobSource {
   }
 
   /** Asks the first URL, and remembers where it leads. */
-  private sendFirst(
-    signal: AbortSignal,
-    headers: Readonly<Record<string, string>>,
-    sink: DownloadSink,
-  ): Promise<Downloaded> {
+  private sendFirst(signal: AbortSignal, range: string | null, sink: DownloadSink): Promise<Downloaded> {
     const landed = (end: URL): void => {
       this.landing = { url: end, untilMs: this.options.clock.monotonicMs() + LANDING_MS };
     };
     const url = this.options.url();
-    if (url instanceof URL) return this.send(url, signal, headers, sink, landed);
-    return url.then((told) => this.send(told, signal, headers, sink, landed));
+    if (url instanceof URL) return this.send(url, signal, range, sink, landed);
+    return url.then((told) => this.send(told, signal, range, sink, landed));
   }
 
   private send(
     url: URL,
     signal: AbortSignal,
-    extra: Readonly<Record<string, string>>,
+    range: string | null,
     sink: DownloadSink,
     landed?: (end: URL) => void,
   ): Promise<Downloaded> {
-    const { client, auth, headers } = this.options;
-    return client.download(
-      {
-        method: "GET",
-        url,
-        // Compressed bytes would lie at other places.
-        headers: { ...headers, "accept-encoding": "identity", ...extra },
-        signal,
-        maxBodyBytes: 0,
-        ...(landed === undefined ? {} : { landed }),
-      },
-      sink,
-      auth,
-    );
+    const { client, auth } = this.options;
+    const headers = range === null ? this.headers : { ...this.headers, range };
+    return client.download({ method: "GET", url, headers, signal, maxBodyBytes: 0, landed }, sink, auth);
   }
 }
 

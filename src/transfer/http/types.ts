@@ -13,7 +13,7 @@ export interface HttpRequest {
   /** `refuse` for a body that is secret: a redirect is then an AprError `bad-redirect`. Follows them by default. */
   readonly redirects?: "follow" | "refuse";
   /** Called with the URL that the answer came from, when it was redirected there. It may hold a signature: keep it off every message. */
-  readonly landed?: (url: URL) => void;
+  readonly landed?: ((url: URL) => void) | undefined;
 }
 
 /** Gives credentials to the hosts that they are for, and to no other. */

@@ -10,7 +10,6 @@ const PRIVATE_MODE = 0o600;
 const LINE_BYTES = 4000;
 /** UTF-8 of a UTF-16 unit. */
 const MAX_UNIT_BYTES = 3;
-const nothing = (): undefined => undefined;
 
 /** An open journal: records are appended in the order of the calls, and are never changed. */
 export class Journal {
@@ -19,10 +18,16 @@ export class Journal {
   readonly #emit: EmitTransfer;
   #last: { n: number; hash: string };
   #endBytes: number;
+  /** The last record that lies in the file. */
+  #written: number;
   readonly #line: Buffer = Buffer.allocUnsafe(LINE_BYTES);
   #waiting: string[] = [];
-  #writing: Promise<void> = Promise.resolve();
+  /** The write that is under way. It settles without an error. */
+  #writing: Promise<void> | null = null;
+  /** What waits is to be written as soon as that has ended. */
   #soon = false;
+  /** After a failed write nothing is written any more: the end of the file is not known. */
+  #failure: { readonly error: unknown } | null = null;
 
   private constructor(world: TransferWorld, file: OpenFile, emit: EmitTransfer, replayed: Replayed) {
     this.#world = world;
@@ -30,6 +35,7 @@ export class Journal {
     this.#emit = emit;
     this.#last = replayed.last;
     this.#endBytes = replayed.soundBytes;
+    this.#written = replayed.last.n;
   }
 
   /** Opens or makes a journal. A torn end is cut off. */
@@ -41,7 +47,7 @@ export class Journal {
     const there = (await world.files.facts(path)) !== null;
     const file = there ? await world.files.openUpdate(path) : await world.files.createNew(path, PRIVATE_MODE);
     try {
-      const replayed = await readJournal(world, path);
+      const replayed = there ? await readJournal(world, path) : replayOf(world, new Uint8Array(0));
       if (there) await file.truncate(replayed.soundBytes);
       emit("journal_opened", { next: replayed.last.n + 1, head: replayed.last.hash });
       return { journal: new Journal(world, file, emit, replayed), replayed };
@@ -66,17 +72,19 @@ export class Journal {
   }
 
   /** Writes what was appended: from then on it outlives this process. */
-  flush(): Promise<void> {
-    this.#writing = this.#writeAfter(this.#writing);
-    return this.#writing;
+  async flush(): Promise<void> {
+    const upto = this.#last.n;
+    while (this.#failure === null && this.#written < upto) {
+      this.#writing ??= this.#write();
+      await this.#writing;
+    }
+    if (this.#failure !== null) throw this.#failure.error;
   }
 
   /** Writes soon, together with what is appended meanwhile. A failure shows at the next `flush` or `sync`. */
   flushSoon(): void {
-    if (this.#soon) return;
-    this.#soon = true;
-    this.#writing = this.#writeAfter(this.#writing);
-    this.#writing.catch(nothing);
+    if (this.#writing !== null) this.#soon = true;
+    else if (this.#written < this.#last.n) this.#writing = this.#write();
   }
 
   /** From then on it outlives the machine. */
@@ -97,15 +105,25 @@ export class Journal {
     return this.#line.subarray(0, this.#line.write(text, 0, "utf8"));
   }
 
-  async #writeAfter(before: Promise<void>): Promise<void> {
-    await before;
-    this.#soon = false;
-    if (this.#waiting.length === 0) return;
-    const text = `${this.#waiting.join("\n")}\n`;
+  /** One write of all that waits. Two callbacks, and no function that awaits: nearly every chunk has one. */
+  #write(): Promise<void> {
+    const upto = this.#last.n;
+    const text = this.#waiting.length === 1 ? `${this.#waiting[0]}\n` : `${this.#waiting.join("\n")}\n`;
     this.#waiting = [];
     const bytes = this.#encoded(text);
-    await this.#file.writeAt(bytes, this.#endBytes);
-    this.#endBytes += bytes.length;
+    return this.#file.writeAt(bytes, this.#endBytes).then(
+      () => {
+        this.#endBytes += bytes.length;
+        this.#written = upto;
+        this.#writing = null;
+        if (!this.#soon) return;
+        this.#soon = false;
+        if (this.#written < this.#last.n) this.#writing = this.#write();
+      },
+      (error: unknown) => {
+        this.#failure = { error };
+      },
+    );
   }
 }
 
@@ -113,5 +131,9 @@ export class Journal {
 export async function readJournal(world: TransferWorld, path: string): Promise<Replayed> {
   const read = await world.files.readSmall(path, MAX_JOURNAL_BYTES);
   const bytes = read.kind === "bytes" ? read.bytes : new Uint8Array(0);
-  return replayJournal(world.hash, bytes, world.host.bootId);
+  return replayOf(world, bytes);
+}
+
+function replayOf({ hash, host }: TransferWorld, bytes: Uint8Array): Replayed {
+  return replayJournal(hash, bytes, host.bootId);
 }
