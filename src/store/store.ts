@@ -51,9 +51,11 @@ export async function openOrMakeStore(world: StoreWorld, path: string): Promise<
     for (const name of FOLDERS) {
       if (await world.files.makeOneFolder(`${root}/${name}`)) made.push(`${root}/${name}`);
     }
-    for (const name of KNOWN) await checkFolder(world, `${root}/${name}`);
+    for (const name of KNOWN) {
+      if (!made.includes(`${root}/${name}`)) await checkFolder(world, `${root}/${name}`);
+    }
     // A store that a power cut takes away takes its models with it.
-    for (const folder of made) await world.files.syncFolder(parentOf(folder));
+    for (const parent of new Set(made.map(parentOf))) await world.files.syncFolder(parent);
     return { world, root, made };
   } catch (error) {
     await removeMade({ world, made });
@@ -89,11 +91,12 @@ async function makeFolders(world: StoreWorld, path: string, made: string[]): Pro
 }
 
 async function resolveRoot(world: StoreWorld, path: string): Promise<string | null> {
-  if ((await world.files.facts(path)) === null) return null;
+  const facts = await world.files.facts(path);
+  if (facts === null) return null;
   const root = await world.files.realPath(path).catch((error: unknown) => {
     throw systemCode(error) === "ENOENT" ? leadsNowhere(path, error) : error;
   });
-  if ((await world.files.facts(root))?.kind !== "folder") {
+  if ((root === path ? facts : await world.files.facts(root))?.kind !== "folder") {
     throw new AprError("malformed", `the store is not a folder: ${path}`, { fields: { path } });
   }
   return root;

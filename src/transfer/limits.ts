@@ -52,6 +52,12 @@ export const MAX_UNKNOWN_BYTES: number = 1024 * 1024 * MIB;
 /** Chunks of a journal: 40 GB make 5,000 records of about 250 bytes. */
 export const MAX_JOURNAL_BYTES: number = 64 * MIB;
 export const MAX_JOURNAL_LINE = 16 * 1024;
+/**
+ * So many records of chunks are written at once: a kill costs at most two chunks more than those on their way, and
+ * that is less than 1 % of 2 GiB too. After so long without a write each is written by itself.
+ */
+export const JOURNAL_RECORDS = 3;
+export const JOURNAL_MS = 250;
 
 /** How often a transfer shows that it lives, and after what silence another machine may take it over. */
 export const HEARTBEAT_MS = 10_000;

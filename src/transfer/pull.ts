@@ -14,7 +14,7 @@ import { MAX_PATHS, MAX_RESTARTS } from "./limits.ts";
 import { recall } from "./recall.ts";
 import type { Remote, Resolved } from "./remote.ts";
 import { runSession } from "./session.ts";
-import { holdsSubject, type Subject, sha256Of, subjectOf } from "./subject.ts";
+import { holdsSubject, identityOf, sha256Of, subjectOf } from "./subject.ts";
 import type { TransferNews, TransferOptions } from "./transfer.ts";
 import { abandon, claim, type Claimed, release, workplaces } from "./workplace.ts";
 import type { TransferWorld } from "./world.ts";
@@ -108,7 +108,7 @@ async function pullResolved(tried: Try): Promise<Pulled> {
   const { request, resolved, store } = tried;
   for (;;) {
     const same = await alreadyThere(store, request, resolved);
-    const id = transferId(store, request.target, await subjectOf(store, resolved));
+    const id = transferId(store, request.target, identityOf(resolved));
     if (same !== null) {
       await clearDead(store, id);
       return same;
@@ -128,10 +128,13 @@ async function workIn(tried: Try, id: string, { folder, resumed }: Claimed): Pro
   let begun = false;
   try {
     return await withWork(store, async (work) => {
-      // Named first, looked for afterwards: what is found now stays.
-      const before = await subjectOf(store, resolved);
-      await work.name(before.known);
-      const subject = await subjectOf(store, resolved);
+      let subject = await subjectOf(store, resolved);
+      if (subject.known.length > 0) {
+        // Named first, looked for afterwards: what is found now stays.
+        const before = subject;
+        await work.name(before.known);
+        subject = await subjectOf(store, resolved);
+      }
       begun = true;
       return runSession({ world, store, work, request, subject, id, label, folder });
     });
@@ -144,7 +147,7 @@ async function workIn(tried: Try, id: string, { folder, resumed }: Claimed): Pro
 }
 
 /** The same content under the same tag is the same transfer: 16 hex digits. */
-function transferId(store: Store, target: Ref, { identity }: Subject): string {
+function transferId(store: Store, target: Ref, identity: string): string {
   return sha256Of(store, `${formatRef(target)}\n${identity}`).slice("sha256:".length, "sha256:".length + 16);
 }
 

@@ -63,7 +63,7 @@ export async function subjectOf(store: Store, resolved: Resolved): Promise<Subje
   const totalBytes = sizes.every((size) => size !== null) ? sizes.reduce((sum, size) => sum + size, 0) : null;
   return {
     resolved,
-    identity: identityOf(resolved),
+    identity: named(resolved),
     missing: [...missing.values()],
     knownBytes,
     known,
@@ -106,7 +106,13 @@ function filePlan(store: Store, { files }: Resolved & { kind: "files" }): readon
   }));
 }
 
-function identityOf(resolved: Resolved): string {
+/** Names the same content in a later run. Throws `malformed` for a manifest that names no blob. */
+export function identityOf(resolved: Resolved): string {
+  if (resolved.kind === "image") imageBlobs(resolved.bytes);
+  return named(resolved);
+}
+
+function named(resolved: Resolved): string {
   if (resolved.kind === "image") return resolved.expected;
   return resolved.files.map(({ title, digest, identity }) => `${title} ${digest ?? identity}`).join("\n");
 }

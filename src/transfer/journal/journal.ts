@@ -1,6 +1,6 @@
 import type { EmitTransfer } from "../../evidence/transfer-events.ts";
 import type { OpenFile } from "../../world/files.ts";
-import { MAX_JOURNAL_BYTES } from "../limits.ts";
+import { JOURNAL_MS, JOURNAL_RECORDS, MAX_JOURNAL_BYTES } from "../limits.ts";
 import type { TransferWorld } from "../world.ts";
 import { encodeRecord, type JournalRecord } from "./record.ts";
 import { type Replayed, replayJournal } from "./replay.ts";
@@ -20,6 +20,7 @@ export class Journal {
   #endBytes: number;
   /** The last record that lies in the file. */
   #written: number;
+  #writtenMs = Number.NEGATIVE_INFINITY;
   readonly #line: Buffer = Buffer.allocUnsafe(LINE_BYTES);
   #waiting: string[] = [];
   /** The write that is under way. It settles without an error. */
@@ -81,10 +82,19 @@ export class Journal {
     if (this.#failure !== null) throw this.#failure.error;
   }
 
-  /** Writes soon, together with what is appended meanwhile. A failure shows at the next `flush` or `sync`. */
+  /**
+   * Writes when a few records have come together, or none was written for a while: what a kill can take is a few
+   * chunks that came within a moment. A failure shows at the next `flush` or `sync`.
+   */
   flushSoon(): void {
     if (this.#writing !== null) this.#soon = true;
-    else if (this.#written < this.#last.n) this.#writing = this.#write();
+    else if (this.#isTime()) this.#writing = this.#write();
+  }
+
+  #isTime(): boolean {
+    const count = this.#last.n - this.#written;
+    if (count === 0 || count >= JOURNAL_RECORDS) return count > 0;
+    return this.#world.clock.monotonicMs() - this.#writtenMs >= JOURNAL_MS;
   }
 
   /** From then on it outlives the machine. */
@@ -108,6 +118,7 @@ export class Journal {
   /** One write of all that waits. Two callbacks, and no function that awaits: nearly every chunk has one. */
   #write(): Promise<void> {
     const upto = this.#last.n;
+    this.#writtenMs = this.#world.clock.monotonicMs();
     const text = this.#waiting.length === 1 ? `${this.#waiting[0]}\n` : `${this.#waiting.join("\n")}\n`;
     this.#waiting = [];
     const bytes = this.#encoded(text);
@@ -118,7 +129,7 @@ export class Journal {
         this.#writing = null;
         if (!this.#soon) return;
         this.#soon = false;
-        if (this.#written < this.#last.n) this.#writing = this.#write();
+        if (this.#isTime()) this.#writing = this.#write();
       },
       (error: unknown) => {
         this.#failure = { error };

@@ -56,13 +56,17 @@ export function encodeRecord(
   return { line: `${body.slice(0, -1)},"hash":"${own}"}`, hash: own };
 }
 
+/** One source's chunks come one after the other. */
+let [lastSource, lastQuoted] = ["", '""'];
+
 /** The same text as of any other record: nearly all of them are of this kind. */
 function chunkBody(
   n: number,
   prev: string,
   { key, index, source }: JournalRecord & { kind: "chunk" },
 ): string {
-  const from = JSON.stringify(source);
+  if (source !== lastSource) [lastSource, lastQuoted] = [source, JSON.stringify(source)];
+  const from = lastQuoted;
   return `{"n":${n},"prev":"${prev}","kind":"chunk","key":"${key}","index":${index},"source":${from}}`;
 }
 
