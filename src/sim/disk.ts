@@ -4,7 +4,7 @@ import { leaveAfterCrash } from "./crash.ts";
 import type { FaultPlan } from "./faults.ts";
 import { Inode, systemError, type Unsynced } from "./inode.ts";
 import { type DiskOdds, diskOddsOf } from "./disk-odds.ts";
-import { partsOf, plain } from "./path.ts";
+import { parentPath, partsOf, plain } from "./path.ts";
 import { eachInode, eachName, type NameChange, settle, shareName } from "./names.ts";
 
 // A file system in memory. Names and contents are what programs see; `safe` is what would be left if the machine
@@ -89,11 +89,10 @@ export class Disk {
 
   /** The folder that a path's last name is in, and that name. */
   place(path: string, syscall: string): { readonly folder: Inode; readonly name: string } {
-    const slash = path.lastIndexOf("/");
-    const folder = this.#walk(slash <= 0 ? "/" : path.slice(0, slash), true, 0);
+    const folder = this.#walk(parentPath(path), true, 0);
     if (folder === null) throw systemError("ENOENT", syscall, path);
     if (folder.kind !== "folder") throw systemError("ENOTDIR", syscall, path);
-    return { folder, name: path.slice(slash + 1) };
+    return { folder, name: path.slice(path.lastIndexOf("/") + 1) };
   }
 
   make(kind: "file" | "folder" | "link", path: string, mode: number, syscall: string, target = ""): Inode {

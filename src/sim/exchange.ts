@@ -5,7 +5,7 @@ import { NET_FAULTS } from "./faults.ts";
 import { kindNumber } from "./choices.ts";
 import type { Seat } from "./machine.ts";
 import { meddle } from "./meddle.ts";
-import { bodyRuns, bodySize, hostOf } from "./request-parts.ts";
+import { type Address, addressOf, bodyRuns, bodySize, SAYS } from "./request-parts.ts";
 import type { SimAnswer } from "./server.ts";
 import type { SimHost } from "./net.ts";
 import { type Planned, QUIET } from "./scheduler.ts";
@@ -44,7 +44,7 @@ export class Exchange<T> {
   readonly #receiver: Receiver<T>;
   readonly #resolve: (value: T) => void;
   readonly #reject: (error: Error) => void;
-  readonly #host: string;
+  readonly #address: Address;
   #body: readonly Run[] = [];
   #bodyBytes = 0;
   #lengthBytes: number | null = null;
@@ -69,7 +69,7 @@ export class Exchange<T> {
     this.#receiver = receiver;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#host = hostOf(request.url);
+    this.#address = addressOf(request.url);
   }
 
   start(): void {
@@ -81,7 +81,7 @@ export class Exchange<T> {
   /** The request is at its server. */
   #arrive(): void {
     const { chooser, coverage, scheduler } = this.#seat.machine;
-    const host = this.#hosts.get(this.#host);
+    const host = this.#hosts.get(this.#address.host);
     if (host === undefined) return this.#fail("dns");
     host.asked += 1;
     if (host.dead) return this.#fail("refused");
@@ -116,9 +116,8 @@ export class Exchange<T> {
   }
 
   #ask(host: SimHost, fault: NetFault | null): SimAnswer {
-    const { body, headers, method, url } = this.#request;
-    const at = url.indexOf("/", url.indexOf("//") + 2);
-    const target = at === -1 ? "/" : url.slice(at);
+    const { body, headers, method } = this.#request;
+    const { target } = this.#address;
     const sent = body === undefined ? [] : bodyRuns(body);
     const request = { method, host: host.name, target, headers, body: sent };
     return fault === null
@@ -239,20 +238,10 @@ export class Exchange<T> {
   }
 
   #fail(failure: NetFailure): void {
-    this.#abandon(new NetError(failure, this.#host, `${this.#host} ${SAYS[failure]}`));
+    const { host } = this.#address;
+    this.#abandon(new NetError(failure, host, `${host} ${SAYS[failure]}`));
   }
 }
-
-const SAYS: Readonly<Record<NetFailure, string>> = {
-  dns: "has a name that could not be looked up",
-  refused: "refused the connection",
-  unreachable: "cannot be reached from here",
-  tls: "has no certificate that could be trusted",
-  timeout: "did not answer in time",
-  cut: "closed the connection before the answer was whole",
-  protocol: "does not answer as an HTTP server should",
-  "too-large": "sent more than was asked for",
-};
 
 /** An ETag names the version. */
 function versioned(host: SimHost, answer: SimAnswer): SimAnswer {

@@ -1,7 +1,7 @@
 import type { FileFacts, Files, FolderEntry, LinkOutcome } from "../world/files.ts";
 import { kindNumber } from "./choices.ts";
 import { ContentCalls, FILE_MODE, UID } from "./content-calls.ts";
-import { plain } from "./path.ts";
+import { parentPath } from "./path.ts";
 import { systemError } from "./inode.ts";
 import { COST } from "./machine.ts";
 import { linkNow, moveNow, realPathOf, removeNow } from "./rename.ts";
@@ -149,7 +149,7 @@ export class SimFiles extends ContentCalls implements Files {
     return this.does("rename", COST.open, () => {
       if (this.look(from) === null) return false;
       // As rename(2) says it of a missing folder at either end.
-      if (this.look(plain(`${to}/..`)) === null) return false;
+      if (this.look(parentPath(to)) === null) return false;
       moveNow(this.disk, from, to);
       return true;
     });

@@ -19,6 +19,7 @@ import { PAGE_BYTES } from "./pages.ts";
 
 // Bytes that somebody wrote or hashes, known again as what they are.
 
+const { indexOf } = Buffer.prototype;
 const MIN_ZEROS = 64;
 
 /** How many pairs are what the content's words from `word` on are. */
@@ -73,8 +74,9 @@ export function runsOf(bytes: Uint8Array): Run[] {
     look = start;
   };
   while (look < bytes.length) {
-    const mark = bytes.indexOf(MARK, look);
-    const zero = bytes.indexOf(0, look);
+    // Buffer's own is several times as fast as that of arrays of bytes.
+    const mark = indexOf.call(bytes, MARK, look);
+    const zero = indexOf.call(bytes, 0, look);
     if (mark === -1 && zero === -1) break;
     if (zero !== -1 && (mark === -1 || zero < mark)) {
       let end = zero + 1;

@@ -13,6 +13,11 @@ export function partsOf(path: string): readonly string[] {
   return parts;
 }
 
+/** The folder that a path's last name is in. */
+export function parentPath(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf("/")));
+}
+
 /** A path without `.` and `..`. */
 export function plain(path: string): string {
   const parts: string[] = [];

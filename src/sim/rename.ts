@@ -1,6 +1,6 @@
 import type { LinkOutcome } from "../world/files.ts";
 import type { Disk } from "./disk.ts";
-import { plain } from "./path.ts";
+import { parentPath, plain } from "./path.ts";
 import { type Inode, systemError } from "./inode.ts";
 
 // Calls that change more than one name.
@@ -26,7 +26,7 @@ export function moveNow(disk: Disk, from: string, to: string): void {
 /** link(2). */
 export function linkNow(disk: Disk, from: string, to: string): LinkOutcome {
   const inode = disk.find(from);
-  const parent = disk.find(plain(`${to}/..`), true);
+  const parent = disk.find(parentPath(to), true);
   if (inode === null || parent === null) return "absent";
   if (inode.kind === "folder") return "unsupported";
   const { folder, name } = disk.place(to, "link");

@@ -1,4 +1,4 @@
-import type { NetRequest } from "../world/net.ts";
+import type { NetFailure, NetRequest } from "../world/net.ts";
 import { copied, type Run } from "./data.ts";
 import { runsOf } from "./known-runs.ts";
 import { SimOpenFile } from "./open-file.ts";
@@ -18,11 +18,36 @@ export function bodyRuns(body: Body): readonly Run[] {
   return body.file.inode.content.read(body.offsetBytes, body.sizeBytes);
 }
 
-/** Host and port of a URL. */
-export function hostOf(url: string): string {
+/** Where a request goes. */
+export interface Address {
+  /** Host and port. */
+  readonly host: string;
+  /** Path and query. */
+  readonly target: string;
+}
+
+/** One chunk after the other is asked for at the same URL. */
+let [lastUrl, last]: [string, Address] = ["", { host: "", target: "/" }];
+
+export function addressOf(url: string): Address {
+  if (url === lastUrl) return last;
   const from = url.indexOf("//") + 2;
   const slash = url.indexOf("/", from);
   const query = url.indexOf("?", from);
   const end = slash === -1 ? (query === -1 ? url.length : query) : slash;
-  return url.slice(from, end);
+  lastUrl = url;
+  last = { host: url.slice(from, end), target: slash === -1 ? "/" : url.slice(slash) };
+  return last;
 }
+
+/** What a failure is called, after the host's name. */
+export const SAYS: Readonly<Record<NetFailure, string>> = {
+  dns: "has a name that could not be looked up",
+  refused: "refused the connection",
+  unreachable: "cannot be reached from here",
+  tls: "has no certificate that could be trusted",
+  timeout: "did not answer in time",
+  cut: "closed the connection before the answer was whole",
+  protocol: "does not answer as an HTTP server should",
+  "too-large": "sent more than was asked for",
+};

@@ -10,6 +10,8 @@ import { dropLiars } from "./liars.ts";
 import { mend } from "./mend.ts";
 import { startVerifier } from "./verifier.ts";
 
+const NOT_NEEDED = new Cancelled("not needed");
+
 /** Waits until a blob is whole and has the right digest; wrong chunks are fetched again. */
 export async function settleJob(fetching: Fetching, job: Job, signal: AbortSignal): Promise<Digest> {
   const { transfer } = fetching;
@@ -141,7 +143,7 @@ async function hashAsItComes(
   } finally {
     job.listen(null);
     // Nobody reads the file any more when this is over: it may be closed then.
-    stop.abort(new Cancelled("not needed"));
+    stop.abort(NOT_NEEDED);
     await verifier.abandon();
     await hashing;
   }

@@ -9,10 +9,29 @@ const PRINTABLE = /^[\x20-\x7e]+$/;
  * An ETag is opaque text, weak or strong: a weak one that changed is a change all the same.
  */
 export function versionOf(headers: NetHeaders, totalBytes: number | null): string {
+  const { etag, "last-modified": modified } = headers;
+  // Of each chunk it is asked again.
+  if (etag === last.etag && modified === last.modified && totalBytes === last.totalBytes) return last.version;
+  last = { etag, modified, totalBytes, version: written(etag, modified, totalBytes) };
+  return last.version;
+}
+
+let last: {
+  readonly etag: string | undefined;
+  readonly modified: string | undefined;
+  readonly totalBytes: number | null;
+  readonly version: string;
+} = { etag: undefined, modified: undefined, totalBytes: null, version: "size ?" };
+
+function written(
+  etagOrNone: string | undefined,
+  modifiedOrNone: string | undefined,
+  totalBytes: number | null,
+): string {
   const total = totalBytes === null ? "?" : String(totalBytes);
-  const etag = usable(headers["etag"]);
+  const etag = usable(etagOrNone);
   if (etag !== null) return `etag ${etag} ${total}`;
-  const modified = usable(headers["last-modified"]);
+  const modified = usable(modifiedOrNone);
   return modified === null ? `size ${total}` : `modified ${modified} ${total}`;
 }
 

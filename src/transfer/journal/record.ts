@@ -51,7 +51,7 @@ export function encodeRecord(
   prev: string,
   record: JournalRecord,
 ): { readonly line: string; readonly hash: string } {
-  const body = record.kind === "chunk" ? chunkBody(n, prev, record) : JSON.stringify({ n, prev, ...record });
+  const body = bodyOf(n, prev, record);
   const own = sha256(hash, body);
   return { line: `${body.slice(0, -1)},"hash":"${own}"}`, hash: own };
 }
@@ -59,7 +59,13 @@ export function encodeRecord(
 /** One source's chunks come one after the other. */
 let [lastSource, lastQuoted] = ["", '""'];
 
-/** The same text as of any other record: nearly all of them are of this kind. */
+function bodyOf(n: number, prev: string, record: JournalRecord): string {
+  if (record.kind === "chunk") return chunkBody(n, prev, record);
+  if (record.kind === "sync") return `{"n":${n},"prev":"${prev}","kind":"sync","upto":${record.upto}}`;
+  return JSON.stringify({ n, prev, ...record });
+}
+
+/** The same text as JSON.stringify makes: nearly all records are of this kind, or the one above. */
 function chunkBody(
   n: number,
   prev: string,

@@ -45,10 +45,19 @@ export function pulling(options: Omit<SimOptions, "sha256">, chunks = 64, hosts 
   return { sim, hex: sim.digestOf(body), sizeBytes, hosts };
 }
 
+/** Reading a URL is no part of a pull. */
+const KNOWN = new Map<string, ReturnType<typeof parseUrl>>();
+
+function parsed(url: string): ReturnType<typeof parseUrl> {
+  const known = KNOWN.get(url) ?? parseUrl(url, {});
+  KNOWN.set(url, known);
+  return known;
+}
+
 function remotesOf(world: SimWorld, { hex, hosts }: Pulling): Remote[] {
   const client = httpClient(world.net);
   return hosts.map((host) =>
-    urlRemote({ world, client }, parseUrl(`https://${host}/m.gguf#sha256=${hex}`, {})),
+    urlRemote({ world, client }, parsed(`https://${host}/m.gguf#sha256=${hex}`)),
   );
 }
 
