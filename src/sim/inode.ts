@@ -10,6 +10,44 @@ export type Unsynced =
 
 const DEVICE = 1n;
 
+/** As they were when they were asked for. Its large numbers are made when somebody looks at them: few do. */
+class Facts implements FileFacts {
+  readonly kind: FileKind;
+  readonly sizeBytes: number;
+  readonly mode: number;
+  readonly device: bigint = DEVICE;
+  readonly links: number;
+  readonly allocatedBytes: number;
+  readonly uid: number;
+  private readonly number: number;
+  private readonly modified: number | bigint;
+  private readonly changedUs: number;
+
+  constructor({ kind, content, target, mode, number, links, modified, changedUs }: Inode, uid: number) {
+    this.kind = kind;
+    this.sizeBytes = kind === "file" ? content.size : target.length;
+    this.mode = mode;
+    this.links = links;
+    this.allocatedBytes = content.allocatedBytes;
+    this.uid = uid;
+    this.number = number;
+    this.modified = modified;
+    this.changedUs = changedUs;
+  }
+
+  get inode(): bigint {
+    return BigInt(this.number);
+  }
+
+  get modifiedNs(): bigint {
+    return typeof this.modified === "bigint" ? this.modified : BigInt(this.modified) * 1000n;
+  }
+
+  get changedNs(): bigint {
+    return BigInt(this.changedUs) * 1000n;
+  }
+}
+
 /** A file, a folder or a link, under whatever names. */
 export class Inode {
   readonly number: number;
@@ -49,18 +87,7 @@ export class Inode {
   }
 
   facts(uid: number): FileFacts {
-    return {
-      kind: this.kind,
-      sizeBytes: this.kind === "file" ? this.content.size : this.target.length,
-      mode: this.mode,
-      device: DEVICE,
-      inode: BigInt(this.number),
-      links: this.links,
-      allocatedBytes: this.content.allocatedBytes,
-      uid,
-      modifiedNs: typeof this.modified === "bigint" ? this.modified : BigInt(this.modified) * 1000n,
-      changedNs: BigInt(this.changedUs) * 1000n,
-    };
+    return new Facts(this, uid);
   }
 
   /** How many changes there were until now: what a sync that begins now promises. */

@@ -47,7 +47,8 @@ export async function openOrMakeStore(world: StoreWorld, path: string): Promise<
     await makeFolders(world, path, made);
     const root = await resolveRoot(world, path);
     if (root === null) throw new AprError("io", `the store's folder went away: ${path}`);
-    await refuseForeign(world, root);
+    // What was made just now holds nothing.
+    if (!made.includes(root)) await refuseForeign(world, root);
     for (const name of FOLDERS) {
       if (await world.files.makeOneFolder(`${root}/${name}`)) made.push(`${root}/${name}`);
     }

@@ -61,13 +61,14 @@ interface Place {
 /** One tag; null when there is none. */
 export async function readTag(store: Store, ref: Ref): Promise<TagEntry | null> {
   const classic = manifestPath(store.root, ref);
-  const why = await strangeParent(store, classic);
-  if (why !== null) return { kind: "unreadable", path: classic, ref, why };
-  const found = await readClassic(store, classic, ref);
+  const why = await parentsOf(store, classic);
+  if (typeof why === "string") return { kind: "unreadable", path: classic, ref, why };
+  const found = why.there ? await readClassic(store, classic, ref) : null;
   if (found !== null) return found;
   const v2 = manifestV2Path(store.root, ref);
-  const strange = await strangeParent(store, v2);
-  if (strange !== null) return { kind: "unreadable", path: v2, ref, why: strange };
+  const strange = await parentsOf(store, v2);
+  if (typeof strange === "string") return { kind: "unreadable", path: v2, ref, why: strange };
+  if (!strange.there) return null;
   return (await store.world.files.facts(v2)) === null ? null : readV2(store, v2, ref);
 }
 
@@ -191,18 +192,27 @@ async function understand(
   return { ...base, ...first, named: [...named] };
 }
 
-/** A link among the folders above a manifest would lead elsewhere. */
+/** A link among the folders above a manifest would lead elsewhere: says so, or null. */
 export async function strangeParent(store: Store, path: string): Promise<string | null> {
+  const parents = await parentsOf(store, path);
+  return typeof parents === "string" ? parents : null;
+}
+
+const THERE = { there: true };
+const NOT_THERE = { there: false };
+
+/** Whether all folders above a manifest are there; what is wrong with one. */
+async function parentsOf(store: Store, path: string): Promise<string | { readonly there: boolean }> {
   const parts = path
     .slice(store.root.length + 1)
     .split("/")
     .slice(0, -1);
   for (let depth = 1; depth <= parts.length; depth++) {
     const facts = await store.world.files.facts(`${store.root}/${parts.slice(0, depth).join("/")}`);
-    if (facts === null) return null;
+    if (facts === null) return NOT_THERE;
     if (facts.kind !== "folder") return `${parts.slice(0, depth).join("/")} is not a folder of its own`;
   }
-  return null;
+  return THERE;
 }
 
 /** The manifest's own digest: what `apr ls` shows. */
