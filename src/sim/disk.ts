@@ -4,7 +4,7 @@ import { leaveAfterCrash } from "./crash.ts";
 import type { FaultPlan } from "./faults.ts";
 import { Inode, systemError, type Unsynced } from "./inode.ts";
 import { type DiskOdds, diskOddsOf } from "./disk-odds.ts";
-import { parentPath, partsOf, plain } from "./path.ts";
+import { partsOf, plain } from "./path.ts";
 import { eachInode, eachName, type NameChange, settle, shareName } from "./names.ts";
 
 // A file system in memory. Names and contents are what programs see; `safe` is what would be left if the machine
@@ -89,10 +89,11 @@ export class Disk {
 
   /** The folder that a path's last name is in, and that name. */
   place(path: string, syscall: string): { readonly folder: Inode; readonly name: string } {
-    const folder = this.#walk(parentPath(path), true, 0);
+    const parts = partsOf(path);
+    const folder = this.#along(path, parts, Math.max(0, parts.length - 1), true, 0);
     if (folder === null) throw systemError("ENOENT", syscall, path);
     if (folder.kind !== "folder") throw systemError("ENOTDIR", syscall, path);
-    return { folder, name: path.slice(path.lastIndexOf("/") + 1) };
+    return { folder, name: parts[parts.length - 1] ?? "" };
   }
 
   make(kind: "file" | "folder" | "link", path: string, mode: number, syscall: string, target = ""): Inode {
@@ -208,16 +209,27 @@ export class Disk {
   }
 
   #walk(path: string, follow: boolean, links: number): Inode | null {
-    if (links > MAX_LINKS) throw systemError("ELOOP", "lstat", path);
     const parts = partsOf(path);
+    return this.#along(path, parts, parts.length, follow || path.endsWith("/"), links);
+  }
+
+  /** Along the first `count` names of a path. */
+  #along(
+    path: string,
+    parts: readonly string[],
+    count: number,
+    follow: boolean,
+    links: number,
+  ): Inode | null {
+    if (links > MAX_LINKS) throw systemError("ELOOP", "lstat", path);
     let inode = this.root;
-    for (let index = 0; index < parts.length; index++) {
+    for (let index = 0; index < count; index++) {
       if (inode.kind !== "folder") throw systemError("ENOTDIR", "lstat", path);
       const next = inode.names.get(parts[index] ?? "");
       if (next === undefined) return null;
-      if (next.kind === "link" && (follow || index < parts.length - 1 || path.endsWith("/"))) {
+      if (next.kind === "link" && (follow || index < count - 1)) {
         const to = next.target.startsWith("/") ? [] : parts.slice(0, index);
-        const rest = [...to, next.target, ...parts.slice(index + 1)];
+        const rest = [...to, next.target, ...parts.slice(index + 1, count)];
         return this.#walk(plain(rest.join("/")), follow, links + 1);
       }
       inode = next;

@@ -4,8 +4,18 @@ const KNOWN = new Map<string, readonly string[]>();
 
 /** The names of an absolute path. */
 export function partsOf(path: string): readonly string[] {
-  const known = KNOWN.get(path);
-  if (known !== undefined) return known;
+  // One call of the disk asks for the same path several times.
+  if (path === lastPath) return lastParts;
+  const known = KNOWN.get(path) ?? split(path);
+  lastPath = path;
+  lastParts = known;
+  return known;
+}
+
+let lastPath = "/";
+let lastParts: readonly string[] = [];
+
+function split(path: string): readonly string[] {
   const parts = path.slice(1).split("/");
   if (parts.at(-1) === "") parts.pop();
   if (KNOWN.size >= MAX_KNOWN) KNOWN.clear();
