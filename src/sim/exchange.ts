@@ -1,7 +1,6 @@
 import { NetError, type NetFailure, type NetHead, type NetRequest } from "../world/net.ts";
 import { part, type Run, sizeOf } from "./data.ts";
-import type { NetFault } from "./faults.ts";
-import { NET_FAULTS } from "./faults.ts";
+import { NET_FAULTS, type NetFault } from "./faults.ts";
 import { kindNumber } from "./choices.ts";
 import type { Seat } from "./machine.ts";
 import { meddle } from "./meddle.ts";

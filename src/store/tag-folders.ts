@@ -5,7 +5,7 @@ import { strangeParent } from "./tags.ts";
 
 // The folders between `manifests/` and a tag's file.
 
-/** Each folder by itself, so that a link among them is seen, and each name made durable. What is new goes into `made`. */
+/** Each folder by itself, so that a link among them is seen. What is new goes into `made`: `syncParents` makes it durable. */
 export async function makeParents(store: Store, path: string, made: string[]): Promise<void> {
   const { files } = store.world;
   const strange = await strangeParent(store, path);
@@ -18,10 +18,7 @@ export async function makeParents(store: Store, path: string, made: string[]): P
   for (const part of parts) {
     const next = `${at}/${part}`;
     try {
-      if (await files.makeOneFolder(next)) {
-        made.push(next);
-        await files.syncFolder(at);
-      }
+      if (await files.makeOneFolder(next)) made.push(next);
     } catch (error) {
       // Removed by somebody at this moment: the link fails then, and all is tried again.
       if (systemCode(error) !== "ENOENT") throw error;

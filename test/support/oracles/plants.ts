@@ -62,9 +62,14 @@ export const PLANTS: readonly Plant[] = [
     ...{ check: "cancellation_drain", violation: "cancellation_drain", scenario: "stop" },
     what: "a region that is told to stop does not wait for its tasks",
     file: "src/transfer/region.ts",
-    find: "await Promise.all([...this.#running.values()].map(({ ended }) => ended));\n    }",
+    find: `await new Promise<void>((resolve) => {
+        this.#onEmpty = resolve;
+      });
+    }`,
     replace: `await Promise.race([
-        Promise.all([...this.#running.values()].map(({ ended }) => ended)),
+        new Promise<void>((resolve) => {
+          this.#onEmpty = resolve;
+        }),
         new Promise((resolve) => this.#outer.addEventListener("abort", resolve)),
       ]);
       if (this.#outer.aborted) break;

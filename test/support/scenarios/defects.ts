@@ -32,8 +32,8 @@ const DURABILITY: readonly Defect[] = [
     "the blobs' folder is not synced before the manifest",
     "resume",
     "src/store/publish.ts",
-    "  await syncBlobs(store);\n  const published",
-    "  const published",
+    "  await syncBlobs(store);\n  const path",
+    "  const path",
   ),
   defect(
     "the tag's folders are not synced",
@@ -141,7 +141,7 @@ const ENDINGS: readonly Defect[] = [
     "a chunk's obligation is not aborted on cancel",
     "cancel",
     `${FETCH}/chunks.ts`,
-    '      if (hold.open()) hold.abort("not fetched");\n',
+    '    if (hold.open()) hold.abort("not fetched");\n',
   ),
   defect(
     "a worker's slot is not given back on cancel",

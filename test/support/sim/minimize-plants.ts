@@ -33,7 +33,7 @@ export const MINIMIZE_PLANTS: readonly MinimizePlant[] = [
     what: "a chunk whose fetching is stopped keeps its reservation",
     scenario: "single-pull",
     file: "src/transfer/fetch/chunks.ts",
-    find: 'if (hold.open()) hold.abort("not fetched");\n      this.#flights',
+    find: 'if (hold.open()) hold.abort("not fetched");\n    this.#flights',
     replace: "this.#flights",
   },
 ];
