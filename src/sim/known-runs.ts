@@ -19,7 +19,6 @@ import { PAGE_BYTES } from "./pages.ts";
 
 // Bytes that somebody wrote or hashes, known again as what they are.
 
-const { indexOf } = Buffer.prototype;
 const MIN_ZEROS = 64;
 
 /** How many pairs are what the content's words from `word` on are. */
@@ -73,10 +72,11 @@ export function runsOf(bytes: Uint8Array): Run[] {
     start = from + run.size;
     look = start;
   };
+  // Buffer's own search is several times as fast as that of arrays of bytes.
+  const search = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   while (look < bytes.length) {
-    // Buffer's own is several times as fast as that of arrays of bytes.
-    const mark = indexOf.call(bytes, MARK, look);
-    const zero = indexOf.call(bytes, 0, look);
+    const mark = search.indexOf(MARK, look);
+    const zero = search.indexOf(0, look);
     if (mark === -1 && zero === -1) break;
     if (zero !== -1 && (mark === -1 || zero < mark)) {
       let end = zero + 1;

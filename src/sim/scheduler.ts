@@ -144,8 +144,7 @@ export class Scheduler {
       const turned = Promise.resolve();
       // Microtasks run when the queue of ticks is empty: the next tick is asked for in a microtask, so that all
       // that a step has set off comes before it.
-      const { nextTick } = process;
-      const again = (): void => nextTick(tick);
+      const again = (): void => process.nextTick(tick);
       const tick = (): void => {
         if (settled) return;
         try {

@@ -57,7 +57,8 @@ function rangeOf(file: SimFile, range: string | undefined): SimAnswer {
   const { body } = file;
   const size = sizeOf(body);
   const dash = range?.startsWith("bytes=") === true ? range.indexOf("-", 7) : -1;
-  if (range === undefined || dash === -1) return { status: 200, headers: headersOf(file, String(size)), body };
+  if (range === undefined || dash === -1)
+    return { status: 200, headers: headersOf(file, String(size)), body };
   const from = Number(range.slice(6, dash));
   const last = range.slice(dash + 1);
   const upto = last === "" ? size - 1 : Math.min(Number(last), size - 1);

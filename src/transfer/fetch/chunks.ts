@@ -138,12 +138,7 @@ export class Chunks {
   }
 
   /** Its task threw. True for a lost race: the chunk is the winner's then. What stops the transfer is false. */
-  #lost(
-    flight: Flight,
-    names: Underway["names"],
-    error: unknown,
-    signal: AbortSignal,
-  ): boolean {
+  #lost(flight: Flight, names: Underway["names"], error: unknown, signal: AbortSignal): boolean {
     const { emit } = this.#f.transfer;
     const lost = !signal.aborted && isLostRace(error);
     if (lost) emit("race_lost", names);

@@ -49,8 +49,8 @@ export class Syncer {
 
   /** Syncs all that was received until now. Calls run one after the other. */
   sync(): Promise<void> {
-    const next = (): Promise<void> => this.#syncOnce();
-    this.#turn = this.#turn.then(next, next);
+    const syncOnce = (): Promise<void> => this.#syncOnce();
+    this.#turn = this.#turn.then(syncOnce, syncOnce);
     return this.#turn;
   }
 

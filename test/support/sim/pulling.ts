@@ -56,9 +56,7 @@ function parsed(url: string): ReturnType<typeof parseUrl> {
 
 function remotesOf(world: SimWorld, { hex, hosts }: Pulling): Remote[] {
   const client = httpClient(world.net);
-  return hosts.map((host) =>
-    urlRemote({ world, client }, parsed(`https://${host}/m.gguf#sha256=${hex}`)),
-  );
+  return hosts.map((host) => urlRemote({ world, client }, parsed(`https://${host}/m.gguf#sha256=${hex}`)));
 }
 
 /** Makes an empty store that is on the medium. */
