@@ -22,7 +22,7 @@ export async function plantInto(folder, entry, { file, find, replace }) {
   await build({
     ...{ absWorkingDir: ROOT, entryPoints: [entry], outfile, bundle: true, platform: "node", format: "esm" },
     ...{ target: "node20.19", external: ["koffi"], logLevel: "silent" },
-    define: { __APR_VERSION__: '"0.0.0"' },
+    define: { __APR_VERSION__: '"0.0.0"', __APR_COMMIT__: "null" },
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
     },

@@ -29,7 +29,7 @@ export async function plantedBundle(entry: string, patch: Patch | null): Promise
   await build({
     ...{ absWorkingDir: ROOT, entryPoints: [entry], outfile, bundle: true, platform: "node", format: "esm" },
     ...{ target: "node20.19", external: ["koffi"], logLevel: "silent" },
-    define: { __APR_VERSION__: '"0.0.0"' },
+    define: { __APR_VERSION__: '"0.0.0"', __APR_COMMIT__: "null" },
     // Packages written in CommonJS call for Node's own modules in this way.
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
