@@ -72,7 +72,7 @@ export function runsOf(bytes: Uint8Array): Run[] {
     start = from + run.size;
     look = start;
   };
-  // Buffer's own search is several times as fast as that of arrays of bytes.
+  // Buffer's own search of some hundred bytes takes half as long as that of arrays of bytes, or less.
   const search = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   while (look < bytes.length) {
     const mark = search.indexOf(MARK, look);

@@ -22,7 +22,6 @@ class Parked {
   readonly name: string;
   readonly owner: Owner;
   cancelled = false;
-  // No private names here: those of objects that are made by the hundred cost more than plain ones.
   private readonly work: () => unknown;
   /** Null where nobody waits for the outcome. */
   private readonly resolve: ((value: never) => void) | null;
