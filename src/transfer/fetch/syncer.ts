@@ -92,7 +92,8 @@ export class Syncer {
     this.#failure ??= { error: cause };
     const { journal } = this.#transfer;
     journal.append({ kind: "lost" });
-    await journal.sync().catch(() => undefined);
+    // Where that cannot be written, on a full disk, nothing of the journal may be believed: cutting it takes no room.
+    await journal.sync().catch(() => journal.discard().catch(() => undefined));
     throw cause;
   }
 

@@ -63,3 +63,15 @@ test("after a write that failed nothing is written, and every flush says so", ()
     await expect(journal.sync()).rejects.toThrow("EIO");
     expect(await lines()).toBe(0);
   }));
+
+test("a discarded journal says nothing, also where a later write comes behind its end", () =>
+  inSim({}, async (_, journal, lines) => {
+    journal.append(chunk(0));
+    await journal.sync();
+    expect(await lines()).toBe(1);
+    journal.append(chunk(1));
+    await journal.discard();
+    expect(await lines()).toBe(0);
+    await journal.close();
+    expect(await lines()).toBe(0);
+  }));

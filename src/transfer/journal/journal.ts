@@ -103,6 +103,11 @@ export class Journal {
     await this.#file.sync();
   }
 
+  /** Nothing that it says counts any more, also in this start of the machine. It must not be appended to after this. */
+  discard(): Promise<void> {
+    return this.#file.truncate(0);
+  }
+
   /** What was appended is written, where that can be done. */
   async close(): Promise<void> {
     await this.flush().catch(() => undefined);
