@@ -83,7 +83,7 @@ test.each([
   "tests 3 pass: 12 fail: 0, took 12.3 s",
   "src/proof/redactor.ts:12:4 error: Unexpected token: }",
   `{"max_tokens": 4096, "token_count": 12, "password_file": "/etc/p"}`,
-  "https://registry.npmjs.org/@types/node and http://host:8080/a@b",
+  "https://registry.example.org/@types/node and http://host:8080/a@b",
   "git@github.com:owner/repo.git at 15201bb156951e268f04ff29c9d912ad914ce76f",
   `sha256:${"0123456789abcdef".repeat(4)}`,
   `{"secret": null, "password": false}`,
