@@ -38,6 +38,8 @@ export const MAX_RETRY_AFTER_MS = 600_000;
 
 /** An idle source looks this often whether it could win a race. */
 export const RACE_LOOK_MS = 50;
+/** A config of a few hundred bytes comes in a moment: by its time every other chunk would be raced at once. */
+export const MIN_TIMED_BYTES: number = 256 * 1024;
 /** A chunk is raced when it takes this many times as long as the idle source usually needs. */
 export const RACE_FACTOR = 2;
 

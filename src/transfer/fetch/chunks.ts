@@ -119,7 +119,7 @@ export class Chunks {
     const { transfer } = this.#f;
     if (outcome.kind === "got" && flight.generation === job.generation) {
       transfer.emit("path_done", names);
-      path.succeeded(transfer.world.clock.monotonicMs() - flight.startedMs);
+      path.succeeded(transfer.world.clock.monotonicMs() - flight.startedMs, job.rangeBytes(index));
       this.#accept(job, index, path, source, hold);
       flight.racer?.cancel("lost the race");
       return;

@@ -1,5 +1,5 @@
 import type { SourceFailure } from "../source.ts";
-import { FIRST_BACKOFF_MS, MAX_BACKOFF_MS, MAX_RETRY_AFTER_MS } from "../limits.ts";
+import { FIRST_BACKOFF_MS, MAX_BACKOFF_MS, MAX_RETRY_AFTER_MS, MIN_TIMED_BYTES } from "../limits.ts";
 import type { Transfer } from "../transfer.ts";
 
 /** One remote as the engine sees it: how it does, and whether it is asked at all. */
@@ -28,10 +28,10 @@ export class Path {
     return this.#usualMs;
   }
 
-  /** `tookMs` is null where it says nothing about the path's usual time. */
-  succeeded(tookMs: number | null): void {
+  /** `tookMs` is null where it says nothing about the path's usual time, as few bytes do not either. */
+  succeeded(tookMs: number | null, bytes = 0): void {
     this.#failures = 0;
-    if (tookMs === null) return;
+    if (tookMs === null || bytes < MIN_TIMED_BYTES) return;
     this.#usualMs = this.#usualMs === null ? tookMs : this.#usualMs * 0.8 + tookMs * 0.2;
   }
 

@@ -108,7 +108,7 @@ export class Races {
       }
       flight.handedOver = false;
       emit("path_done", names);
-      path.succeeded(transfer.world.clock.monotonicMs() - startedMs);
+      path.succeeded(transfer.world.clock.monotonicMs() - startedMs, job.rangeBytes(index));
       this.#hooks.accept(job, index, path, source, hold);
     } catch (error) {
       const lost = !signal.aborted && isLostRace(error);
