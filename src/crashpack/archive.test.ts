@@ -78,9 +78,10 @@ test("every byte of the gzip that is changed is refused, or changes nothing", as
       bytes[at] = (bytes[at] ?? 0) ^ flip;
       writeFileSync(path, cut ? sound.subarray(0, at) : bytes);
       const outcome: unknown = await readPack(world, path).catch((error: unknown) => error);
-      // The header's own fields, such as a time, say nothing of the content.
+      // A field of the header, such as a time, says nothing of the content; and the same content can be told by
+      // another reference to what came before.
       if (outcome instanceof Error) expect(outcome).toMatchObject({ kind: "malformed" });
-      else expect([outcome, at < 10, cut]).toEqual([pack, true, false]);
+      else expect([outcome, cut]).toEqual([pack, false]);
     }),
     { numRuns: 200 },
   );
