@@ -3,19 +3,19 @@ import { readCalls, readTraceFacts } from "./syscalls.ts";
 
 const LOG = [
   '10 execve("/usr/bin/cp", ["cp"], 0x1 /* 9 vars */) = 0',
-  '10 openat(AT_FDCWD</s/work>, "/s/model/m", O_RDONLY) = 3</s/model/m>',
-  '10 openat(AT_FDCWD</s/work>, "rel", O_WRONLY|O_CREAT, 0644) = 4</s/work/rel>',
-  '11 write(4</s/work/rel>, "a\\"b"..., 16) = 16',
-  '10 write(4</s/work/rel>, "x", 1 <unfinished ...>',
+  '10 openat(AT_FDCWD</s/place>, "/s/model/m", O_RDONLY) = 3</s/model/m>',
+  '10 openat(AT_FDCWD</s/place>, "rel", O_WRONLY|O_CREAT, 0644) = 4</s/place/rel>',
+  '11 write(4</s/place/rel>, "a\\"b"..., 16) = 16',
+  '10 write(4</s/place/rel>, "x", 1 <unfinished ...>',
   "10 <... write resumed>)                  = 1",
   '10 write(5<TCP:[127.0.0.1:5->127.0.0.1:6]>, "x", 1) = 1',
   '10 rename("/s/a", "/s/b \\303\\251") = 0',
-  "10 copy_file_range(3</s/model/m>, NULL, 4</s/work/rel>, NULL, 9, 0) = 9",
+  "10 copy_file_range(3</s/model/m>, NULL, 4</s/place/rel>, NULL, 9, 0) = 9",
   "10 +++ exited with 0 +++",
 ].join("\n");
 
 describe("calls of a log", () => {
-  const calls = readCalls(LOG, "/s/work");
+  const calls = readCalls(LOG, "/s/place");
   const of = (name: string) => calls.filter((call) => call.name === name);
 
   test("are counted for each thread", () => {
@@ -27,10 +27,10 @@ describe("calls of a log", () => {
   });
 
   test("name their paths, relative ones in full", () => {
-    expect(of("openat").map(({ paths }) => paths)).toEqual([["/s/model/m"], ["/s/work/rel"]]);
-    expect(of("openat").map(({ exact }) => exact)).toEqual([["/s/model/m", "/s/model/m"], ["/s/work/rel"]]);
-    expect(of("write")[0]?.paths).toEqual(["/s/work/rel"]);
-    expect(of("copy_file_range")[0]?.paths).toEqual(["/s/model/m", "/s/work/rel"]);
+    expect(of("openat").map(({ paths }) => paths)).toEqual([["/s/model/m"], ["/s/place/rel"]]);
+    expect(of("openat").map(({ exact }) => exact)).toEqual([["/s/model/m", "/s/model/m"], ["/s/place/rel"]]);
+    expect(of("write")[0]?.paths).toEqual(["/s/place/rel"]);
+    expect(of("copy_file_range")[0]?.paths).toEqual(["/s/model/m", "/s/place/rel"]);
     expect(of("rename")[0]).toMatchObject({ paths: ["/s/a", "/s/b é"], exact: ["/s/a"] });
   });
 
