@@ -3,6 +3,7 @@ import { AprError } from "../../base/errors.ts";
 import { lazy } from "../lazy.ts";
 import type { SweepFlags } from "../run/qa-sweep.ts";
 import { parseBudget, parseCount, parsed, parseTimeout, text } from "./qa-words.ts";
+import { subjectFlags } from "./qa-subject.ts";
 
 /** `2/5`: the second of five parts. */
 function parseShard(word: string): { readonly index: number; readonly count: number } {
@@ -37,16 +38,7 @@ export const sweep = buildCommand({
   loader: lazy<SweepFlags, []>(() => import("../run/qa-sweep.ts")),
   parameters: {
     flags: {
-      model: {
-        ...text,
-        brief: "The model: a file or folder; the command gets a private copy as {model}",
-        placeholder: "M",
-      },
-      output: {
-        ...text,
-        brief: "Where the output lies when no {out} says so, such as '{model}.gz'",
-        placeholder: "PATH",
-      },
+      ...subjectFlags,
       setup: {
         ...text,
         brief: "Runs before each run, such as 'cp -a {model} {tmp}/store'",

@@ -7,6 +7,7 @@ import { merge } from "./qa-merge.ts";
 import { init, run } from "./qa-scenario.ts";
 import { sweep } from "./qa-sweep.ts";
 import { parseCount, parsed, parseTimeout, text } from "./qa-words.ts";
+import { subjectFlags } from "./qa-subject.ts";
 
 const FAULT_IDS: readonly ChaosFaultId[] = [
   "F-CHAOS-001",
@@ -35,16 +36,7 @@ const chaos = buildCommand({
   loader: lazy(() => import("../run/qa-chaos.ts")),
   parameters: {
     flags: {
-      model: {
-        ...text,
-        brief: "The model: a file or folder; the command gets a private copy as {model}",
-        placeholder: "M",
-      },
-      output: {
-        ...text,
-        brief: "Where the output lies when no {out} says so, such as '{model}.gz'",
-        placeholder: "PATH",
-      },
+      ...subjectFlags,
       state: {
         ...text,
         brief: "Where unfinished work may stay that the next run goes on from, such as '{out}.part'",
