@@ -16,8 +16,11 @@ import type { Part, Stage } from "./stage.ts";
 export const CHUNK_BYTES: number = 2 * 1024 * 1024;
 const LAST_BYTES = 70_000;
 const SUMMARY = { format: "gguf", family: "llama", parameters: "1K", quantization: "F32" };
-/** As a person would have it: a few more tries, and half a minute for one that stands still. */
-const OPTIONS = { retries: 6, stallMs: 30_000 };
+/**
+ * As a person would have it: a few more tries, and half a minute for one that stands still. Synced more often: a
+ * model of a few chunks shall meet a power cut in all the states of a large one.
+ */
+const OPTIONS = { retries: 6, stallMs: 30_000, unsyncedBytes: 8 * CHUNK_BYTES };
 
 /** A model that hosts serve as one file. */
 export interface ServedModel extends Expected {

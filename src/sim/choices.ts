@@ -11,6 +11,10 @@ export interface Choice {
 
 const NUMBERS: ReadonlyMap<ChoiceKind, number> = new Map(CHOICES.map((kind, index) => [kind, index]));
 
+/** Packs a kind and how many alternatives there were into one number. */
+const COUNT = 256;
+const NO_COUNTS: readonly number[] = CHOICES.map(() => 0);
+
 /** The number of a kind, for the hot path. */
 export function kindNumber(kind: ChoiceKind): number {
   const number = NUMBERS.get(kind);
@@ -43,10 +47,10 @@ export class Odds {
 export class Chooser {
   readonly #prng: Prng | null;
   readonly #replayed: readonly Map<number, number>[];
-  readonly #counts: Uint32Array = new Uint32Array(CHOICES.length);
-  // Three numbers a choice: kind and value packed apart would cost objects.
-  #record: Uint32Array = new Uint32Array(3 * 256);
-  #length = 0;
+  // Plain arrays: memory outside the heap, for every world anew, costs more than all of its choices.
+  readonly #counts: number[] = NO_COUNTS.slice();
+  /** Three numbers a choice: objects would cost more. */
+  readonly #record: number[] = [];
   #names = 0;
   readonly #about = new Map<number, string>();
 
@@ -78,18 +82,18 @@ export class Chooser {
   /** All decisions so far that were not 0. */
   list(): readonly Choice[] {
     const found: Choice[] = [];
-    for (let at = 0; at < this.#length; at += 3) {
+    for (let at = 0; at < this.#record.length; at += 3) {
       const packed = this.#record[at] ?? 0;
-      const kind = CHOICES[packed & 0xff];
+      const kind = CHOICES[packed % COUNT];
       const [nth = 0, value = 0] = [this.#record[at + 1], this.#record[at + 2]];
-      if (kind !== undefined) found.push({ kind, nth, value, count: packed >>> 8 });
+      if (kind !== undefined) found.push({ kind, nth, value, count: Math.floor(packed / COUNT) });
     }
     return found;
   }
 
   /** Notes what the last decision that was not 0 was about: for a person, and of no consequence. */
   about(what: string): void {
-    this.#about.set(this.#length / 3 - 1, what);
+    this.#about.set(this.#record.length / 3 - 1, what);
   }
 
   /** What was noted, by the index in `list`. */
@@ -115,15 +119,7 @@ export class Chooser {
   }
 
   #note(kind: number, nth: number, value: number, count: number): void {
-    if (this.#length + 3 > this.#record.length) {
-      const larger = new Uint32Array(2 * this.#record.length);
-      larger.set(this.#record);
-      this.#record = larger;
-    }
-    this.#record[this.#length] = kind | (count << 8);
-    this.#record[this.#length + 1] = nth;
-    this.#record[this.#length + 2] = value;
-    this.#length += 3;
+    this.#record.push(kind + count * COUNT, nth, value);
   }
 }
 

@@ -104,7 +104,7 @@ export class Content {
     return found;
   }
 
-  /** The usual write into a part file: into one piece of reserved room. */
+  /** The usual write into a part file: into one piece of reserved room. Pieces that touch become one. */
   #fillRoom(index: number, at: number, run: Run): boolean {
     const runs = this.#runs;
     const room = runs[index];
@@ -113,20 +113,32 @@ export class Content {
     const left = at - room.at;
     const right = room.at + room.run.size - end;
     if (left < 0 || right < 0) return false;
-    let [from, count, placed] = [index, 1, { at, run }];
-    const before = left === 0 ? runs[index - 1] : undefined;
-    if (before !== undefined && before.at + before.run.size === at && before.run.kind !== ZERO) {
-      const whole = joined(before.run, run);
-      if (whole !== null) [from, count, placed] = [index - 1, 2, { at: before.at, run: whole }];
+    let placed: Placed = { at, run };
+    let from = index;
+    let upto = index + 1;
+    const before = left === 0 ? withData(runs[index - 1], at) : null;
+    const joint = before === null ? null : joined(before.run, run);
+    if (before !== null && joint !== null) {
+      placed = { at: before.at, run: joint };
+      from = index - 1;
     }
-    const after = right === 0 ? runs[index + 1] : undefined;
-    if (after !== undefined && after.at === end && after.run.kind !== ZERO) {
-      const whole = joined(placed.run, after.run);
-      if (whole !== null) [count, placed] = [count + 1, { at: placed.at, run: whole }];
+    const after = right === 0 ? runs[upto] : undefined;
+    const onto = after?.at === end && after.run.kind !== ZERO ? joined(placed.run, after.run) : null;
+    if (onto !== null) {
+      placed = { at: placed.at, run: onto };
+      upto += 1;
     }
-    const gap = left > 0 ? [{ at: room.at, run: zeroRun(left) }] : [];
-    if (right > 0) runs.splice(from, count, ...gap, placed, { at: end, run: zeroRun(right) });
-    else runs.splice(from, count, ...gap, placed);
+    if (left > 0) runs[from++] = { at: room.at, run: zeroRun(left) };
+    const rest = right > 0 ? { at: end, run: zeroRun(right) } : null;
+    // Mostly there is as much room as is needed, or one place is missing.
+    if (from < upto) runs[from++] = placed;
+    else runs.splice(from++, 0, placed);
+    upto = Math.max(upto, from);
+    if (rest !== null) {
+      if (from < upto) runs[from++] = rest;
+      else runs.splice(from++, 0, rest);
+    }
+    if (from < upto) runs.splice(from, upto - from);
     return true;
   }
 
@@ -160,4 +172,11 @@ export class Content {
     }
     return low;
   }
+}
+
+/** A piece of data that ends there. */
+function withData(placed: Placed | undefined, end: number): Placed | null {
+  return placed !== undefined && placed.run.kind !== ZERO && placed.at + placed.run.size === end
+    ? placed
+    : null;
 }

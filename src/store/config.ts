@@ -3,6 +3,8 @@ import type { Digest } from "./digest.ts";
 import { hexOf } from "./digest.ts";
 import { type Descriptor, MEDIA, TITLE, utf8 } from "./manifest.ts";
 
+const encoder = new TextEncoder();
+
 /** What a model's config blob says of it. Ollama's own words; null where it says nothing. */
 export interface ModelSummary {
   /** `gguf`, `safetensors`. */
@@ -51,7 +53,7 @@ export function writeConfig(summary: ModelSummary, layers: readonly Digest[]): U
     os: "linux",
     rootfs: { type: "layers", diff_ids: layers.map((digest) => `sha256:${hexOf(digest)}`) },
   };
-  return new TextEncoder().encode(JSON.stringify(config));
+  return encoder.encode(JSON.stringify(config));
 }
 
 /** An OCI image manifest. The same blobs give the same bytes. */
@@ -62,7 +64,7 @@ export function writeManifest(config: Descriptor, layers: readonly Descriptor[])
     config: entry(config),
     layers: layers.map(entry),
   };
-  return new TextEncoder().encode(JSON.stringify(manifest));
+  return encoder.encode(JSON.stringify(manifest));
 }
 
 function entry({ mediaType, digest, sizeBytes, title }: Descriptor): object {

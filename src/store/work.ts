@@ -17,6 +17,8 @@ import { ensureFolders, type Store } from "./store.ts";
 /** How long a lease holds after its last renewal. */
 export const LEASE_MS: number = 15 * 60_000;
 const RENEW_MS = 5 * 60_000;
+/** Without a reason of its own each abort makes an error with a stack. */
+const OVER = "over";
 
 export interface Work {
   readonly folder: string;
@@ -46,7 +48,7 @@ export async function withWork<T>(store: Store, use: (work: Work) => Promise<T>)
     if (systemCode(error) === "ENOENT" && !(await isThere(store, held.folder))) throw new LeaseLost(error);
     throw error;
   } finally {
-    over.abort();
+    over.abort(OVER);
     await renewal;
     await clear(store, held.folder);
   }

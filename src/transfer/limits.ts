@@ -12,10 +12,11 @@ export const MEDIUM_BLOB_BYTES: number = 16 * 1024 * MIB;
 /** Chunks of one blob: 8 TiB in chunks of 8 MiB; those of larger ones are larger. */
 export const MAX_CHUNKS = 1_048_576;
 
-/** What may be on its way to the medium and not yet there: a power cut loses at most this much. */
-export const MAX_UNSYNCED_BYTES: number = 16 * MIB;
-/** As much is synced at once; the rest leaves room to fetch on meanwhile. */
-export const SYNC_BYTES: number = 10 * MIB;
+/**
+ * What may be on its way to the medium and not yet there: a power cut loses at most this much. Eight connections may
+ * each bring one of the largest chunks while the half of it is synced: with less, they would all wait for the disk.
+ */
+export const MAX_UNSYNCED_BYTES: number = 64 * MIB;
 
 /** Connections to the only source of a transfer; to each one of several. */
 export const WORKERS_ALONE = 8;

@@ -9,14 +9,39 @@ export interface Task<T> {
   cancel(why: string): void;
 }
 
-/** A task that has not ended. */
-class Running {
-  readonly task: string;
-  readonly stop: AbortController = new AbortController();
-  cancelled = false;
+/** A task whose end is told by a call, and not by a promise. */
+export interface OpenTask {
+  readonly signal: AbortSignal;
+  /** The controller of its signal: it may stop itself. */
+  readonly own: AbortController;
+  /** It was told to stop. */
+  readonly cancelled: boolean;
+  cancel(why: string): void;
+  /** Exactly once. */
+  end(outcome: Outcome): void;
+}
 
-  constructor(task: string) {
+type Outcome = "ok" | "failed" | "cancelled";
+
+/** A task that has not ended. */
+class Running implements OpenTask {
+  readonly task: string;
+  readonly own: AbortController = new AbortController();
+  readonly signal: AbortSignal = this.own.signal;
+  cancelled = false;
+  private readonly region: Region;
+
+  constructor(region: Region, task: string) {
+    this.region = region;
     this.task = task;
+  }
+
+  cancel(why: string): void {
+    this.region.cancelTask(this, why);
+  }
+
+  end(outcome: Outcome): void {
+    this.region.endTask(this, outcome);
   }
 }
 
@@ -61,29 +86,34 @@ export class Region {
     work: (signal: AbortSignal, own: AbortController) => Promise<T>,
     { contained = false }: { readonly contained?: boolean } = {},
   ): Task<T> {
-    const task = `${this.#name}/${++this.#count} ${name}`;
-    this.#emit("spawn", { task, region: this.#name });
-    const running = new Running(task);
-    this.#running.add(running);
-    if (this.#cancelled) this.#cancelTask(running, "region cancelled");
-    const { stop } = running;
-    // Two callbacks, and no function that awaits: every chunk has a task.
-    const result = work(stop.signal, stop).then(
+    const running = this.open(name);
+    // Two callbacks, and no function that awaits.
+    const result = work(running.signal, running.own).then(
       (value) => {
-        this.#end(running, "ok");
+        running.end("ok");
         return value;
       },
       (error: unknown) => {
         // Asked before the region's failure cancels this task as well.
         const outcome = running.cancelled ? "cancelled" : "failed";
         if (!contained && !running.cancelled) this.#fail(error);
-        this.#end(running, outcome);
+        running.end(outcome);
         throw error;
       },
     );
     // A failure that the region tells of needs nobody else.
     if (!contained) result.catch(nothing);
-    return { result, cancel: (why) => this.#cancelTask(running, why) };
+    return { result, cancel: (why) => running.cancel(why) };
+  }
+
+  /** A task that is contained, and says itself when it ends: every chunk has one, and a promise less counts. */
+  open(name: string): OpenTask {
+    const task = `${this.#name}/${++this.#count} ${name}`;
+    this.#emit("spawn", { task, region: this.#name });
+    const running = new Running(this, task);
+    this.#running.add(running);
+    if (this.#cancelled) this.#stop(running, "region cancelled", this.#reason("region cancelled"));
+    return running;
   }
 
   /** Tells every task to stop. */
@@ -91,7 +121,8 @@ export class Region {
     if (this.#cancelled) return;
     this.#cancelled = true;
     this.#emit("region_cancelled", { region: this.#name, why });
-    for (const running of this.#running) this.#cancelTask(running, why);
+    const reason = this.#reason(why);
+    for (const running of this.#running) this.#stop(running, why, reason);
   }
 
   /** Waits for every task, then throws the first failure there was. */
@@ -107,10 +138,16 @@ export class Region {
     if (this.#failure !== null) throw this.#failure.error;
   }
 
-  #end(running: Running, outcome: "ok" | "failed" | "cancelled"): void {
-    this.#running.delete(running);
+  /** For the task itself. */
+  endTask(running: Running, outcome: Outcome): void {
+    if (!this.#running.delete(running)) throw new Error(`${running.task} ended twice`);
     this.#emit("complete", { task: running.task, outcome });
     if (this.#running.size === 0) this.#onEmpty();
+  }
+
+  /** For the task itself. */
+  cancelTask(running: Running, why: string): void {
+    if (this.#running.has(running)) this.#stop(running, why, this.#reason(why));
   }
 
   #fail(error: unknown): void {
@@ -118,11 +155,15 @@ export class Region {
     this.cancel(error instanceof Error ? error.name : "failed");
   }
 
-  #cancelTask(running: Running, why: string): void {
-    if (!this.#running.has(running) || running.cancelled) return;
+  #reason(why: string): unknown {
+    return this.#failure?.error ?? new Cancelled(why);
+  }
+
+  #stop(running: Running, why: string, reason: unknown): void {
+    if (running.cancelled) return;
     running.cancelled = true;
     this.#emit("cancel", { task: running.task, why });
-    running.stop.abort(this.#failure?.error ?? new Cancelled(why));
+    running.own.abort(reason);
   }
 }
 

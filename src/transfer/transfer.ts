@@ -10,6 +10,8 @@ export interface TransferOptions {
   readonly retries: number;
   /** In each such time a chunk must come on. */
   readonly stallMs: number;
+  /** What may be received and not yet on the medium; MAX_UNSYNCED_BYTES where nobody says. Half of it is synced at once. */
+  readonly unsyncedBytes?: number;
 }
 
 /** News for whoever watches. Names of sources hold no secrets. */

@@ -53,7 +53,7 @@ export interface DownloadSink {
   /** Looks at the head first: true has the body written, false has it read aside. */
   readonly take: (head: NetHead) => boolean;
   /** Called as bytes are written, with those since the last call. */
-  readonly onBytes?: (bytes: number) => void;
+  readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
 export type Downloaded =

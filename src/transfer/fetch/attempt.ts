@@ -5,7 +5,7 @@ import { chunkRange } from "../plan.ts";
 import type { Fetching } from "./fetching.ts";
 import type { Job } from "./job.ts";
 import type { Path } from "./path.ts";
-import { Stalled } from "./stalls.ts";
+import { Stalled, type Watched } from "./stalls.ts";
 
 /** Which chunk to fetch, and where it goes. */
 export interface AttemptTarget {
@@ -15,14 +15,22 @@ export interface AttemptTarget {
   readonly file: OpenFile;
 }
 
-/** One try to fetch one chunk by one path into a file, at its own offset. Nothing is written any more once this has settled. */
-export function tryChunk(
+/** One try that is under way. */
+export interface Attempt {
+  /** Settles when nothing is written any more. Its error is one for `attemptFailure`. */
+  readonly coming: Promise<ChunkOutcome>;
+  /** To be left when that has settled. */
+  readonly watched: Watched;
+}
+
+/** Begins to fetch one chunk by one path into a file, at its own offset. */
+export function beginAttempt(
   { stalls, transfer }: Pick<Fetching, "stalls" | "transfer">,
   path: Path,
   target: AttemptTarget,
   signal: AbortSignal,
   own: AbortController,
-): Promise<ChunkOutcome> {
+): Attempt {
   const watched = stalls.watch(own);
   const onBytes = (bytes: number): void => {
     watched.bytes += bytes;
@@ -30,16 +38,34 @@ export function tryChunk(
     transfer.tell({ kind: "bytes", source: path.name, bytes });
   };
   const coming = target.job.whole ? wholeOf(target, signal, onBytes) : chunkOf(target, signal, onBytes);
+  return { coming, watched };
+}
+
+/** What an attempt's error says of its path; null for one that says nothing of it. */
+export function attemptFailure(error: unknown): SourceFailure | null {
+  if (error instanceof Stalled) return tooSlow();
+  return error instanceof NetError ? netFailure(error) : null;
+}
+
+/** One try, to its end. Nothing is written any more once this has settled. */
+export function tryChunk(
+  fetching: Pick<Fetching, "stalls" | "transfer">,
+  path: Path,
+  target: AttemptTarget,
+  signal: AbortSignal,
+  own: AbortController,
+): Promise<ChunkOutcome> {
+  const { coming, watched } = beginAttempt(fetching, path, target, signal, own);
   return coming.then(
     (outcome) => {
-      stalls.leave(watched);
+      fetching.stalls.leave(watched);
       return outcome;
     },
     (error: unknown) => {
-      stalls.leave(watched);
-      if (error instanceof Stalled) return tooSlow();
-      if (error instanceof NetError) return netFailure(error);
-      throw error;
+      fetching.stalls.leave(watched);
+      const failure = attemptFailure(error);
+      if (failure === null) throw error;
+      return failure;
     },
   );
 }

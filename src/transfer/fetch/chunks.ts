@@ -1,22 +1,24 @@
 import { asAprError } from "../../base/errors.ts";
 import { RACE_LOOK_MS } from "../limits.ts";
 import type { Obligation } from "../obligations.ts";
+import type { OpenTask } from "../region.ts";
 import type { BlobSource, ChunkOutcome } from "../source.ts";
-import { tryChunk } from "./attempt.ts";
+import { attemptFailure, beginAttempt } from "./attempt.ts";
 import { type Fetching, fileOf } from "./fetching.ts";
 import { Flight, isLostRace, whyOf } from "./flight.ts";
 import type { Job } from "./job.ts";
 import type { Path } from "./path.ts";
 import { Races } from "./races.ts";
 import { restart, turnWhole } from "./restart.ts";
-
-const CONTAINED = { contained: true } as const;
+import type { Watched } from "./stalls.ts";
 
 /** What a chunk on its way has with it. */
 interface Underway {
   readonly names: { readonly attempt: string; readonly chunk: string; readonly path: string };
   readonly hold: Obligation;
   readonly source: BlobSource;
+  readonly task: OpenTask;
+  readonly watched: Watched;
 }
 
 /** Hands chunks to paths, and takes in what they bring. */
@@ -89,29 +91,42 @@ export class Chunks {
     const names = { attempt: this.#nextAttempt(), chunk, path: path.name };
     transfer.emit("path_chosen", names);
     const target = { job, index, source, file: fileOf(job) };
-    const task = region.spawn(
-      `fetch ${chunk}`,
-      (stop, own) => tryChunk(this.#f, path, target, stop, own),
-      CONTAINED,
-    );
+    const task = region.open(`fetch ${chunk}`);
     flight.task = task;
-    // Callbacks, and no function that awaits: it is the way of every chunk.
-    return task.result.then(
-      (outcome) => {
-        try {
-          this.#came(flight, { names, hold, source }, outcome);
-        } finally {
-          this.#over(flight, hold);
-        }
-      },
+    const { coming, watched } = beginAttempt(this.#f, path, target, task.signal, task.own);
+    const underway = { names, hold, source, task, watched };
+    // Callbacks, one promise, and no function that awaits: it is the way of every chunk.
+    return coming.then(
+      (outcome) => this.#ended(flight, underway, outcome),
       (error: unknown) => {
-        try {
-          if (!this.#lost(flight, names, error, signal)) throw error;
-        } finally {
-          this.#over(flight, hold);
-        }
+        const failure = attemptFailure(error);
+        if (failure === null) this.#broke(flight, underway, error, signal);
+        else this.#ended(flight, underway, failure);
       },
     );
+  }
+
+  /** The source has said what became of it. */
+  #ended(flight: Flight, underway: Underway, outcome: ChunkOutcome): void {
+    this.#f.stalls.leave(underway.watched);
+    underway.task.end("ok");
+    try {
+      this.#came(flight, underway, outcome);
+    } finally {
+      this.#over(flight, underway.hold);
+    }
+  }
+
+  /** Something else went wrong, or it was told to stop. */
+  #broke(flight: Flight, underway: Underway, error: unknown, signal: AbortSignal): void {
+    const { names, task, watched } = underway;
+    this.#f.stalls.leave(watched);
+    task.end(task.cancelled ? "cancelled" : "failed");
+    try {
+      if (!this.#lost(flight, names, error, signal)) throw error;
+    } finally {
+      this.#over(flight, underway.hold);
+    }
   }
 
   #came(flight: Flight, { names, hold, source }: Underway, outcome: ChunkOutcome): void {

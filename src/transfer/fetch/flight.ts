@@ -1,4 +1,4 @@
-import type { Task } from "../region.ts";
+import type { OpenTask, Task } from "../region.ts";
 import type { ChunkOutcome } from "../source.ts";
 import type { Job } from "./job.ts";
 import type { Path } from "./path.ts";
@@ -10,7 +10,7 @@ export class Flight {
   readonly path: Path;
   readonly generation: number;
   readonly startedMs: number;
-  task: Task<ChunkOutcome> | null = null;
+  task: Pick<OpenTask, "cancel"> | null = null;
   /** Another path fetches the same chunk into a spare. */
   racer: Task<ChunkOutcome> | null = null;
   /** Some path races it, or prepares to. */

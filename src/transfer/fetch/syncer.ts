@@ -1,4 +1,4 @@
-import { MAX_UNSYNCED_BYTES, SYNC_BYTES } from "../limits.ts";
+import { MAX_UNSYNCED_BYTES } from "../limits.ts";
 import type { Transfer } from "../transfer.ts";
 import type { Job } from "./job.ts";
 import type { Notifier } from "./notifier.ts";
@@ -9,6 +9,7 @@ import type { Notifier } from "./notifier.ts";
 export class Syncer {
   readonly #transfer: Transfer;
   readonly #changes: Notifier;
+  readonly #mostBytes: number;
   #dirty = new Map<Job, number>();
   #unsyncedBytes = 0;
   #over = false;
@@ -19,12 +20,13 @@ export class Syncer {
   constructor(transfer: Transfer, changes: Notifier, jobs: readonly Job[]) {
     this.#transfer = transfer;
     this.#changes = changes;
+    this.#mostBytes = transfer.options.unsyncedBytes ?? MAX_UNSYNCED_BYTES;
     for (const job of jobs) if (job.full || job.haveBytes() > 0) this.#dirty.set(job, 0);
   }
 
   /** True while nothing more should be fetched. */
   get behind(): boolean {
-    return this.#unsyncedBytes >= MAX_UNSYNCED_BYTES;
+    return this.#unsyncedBytes >= this.#mostBytes;
   }
 
   add(job: Job, bytes: number): void {
@@ -39,7 +41,8 @@ export class Syncer {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const isTime = (): boolean => this.#over || this.#waitingBytes() >= SYNC_BYTES;
+    const atOnceBytes = this.#mostBytes / 2;
+    const isTime = (): boolean => this.#over || this.#waitingBytes() >= atOnceBytes;
     for (;;) {
       while (!isTime()) await this.#changes.wait(signal, isTime);
       if (this.#over) return;

@@ -27,6 +27,11 @@ export interface HttpBlobOptions {
 
 /** Where a body goes, and how long it may be. */
 type Place = Pick<DownloadSink, "offsetBytes" | "maxBytes">;
+/** What becomes of a download: of one that answered, and of one that did not. */
+interface Ending<Made> {
+  readonly finish: (down: Downloaded) => Made | Promise<Made>;
+  readonly failed: (error: unknown) => Made;
+}
 type Refusal = Exclude<ChunkOutcome, { readonly kind: "got" }>;
 const GOT = { kind: "got" } as const;
 
@@ -113,33 +118,41 @@ class HttpBlob implements BlobSource {
       return judged.kind === "take";
     };
     const sink: DownloadSink = { file, offsetBytes, maxBytes, onBytes, take };
-    return this.sendOn(signal, range, sink).then(
-      (down) => {
+    return this.sendOn(signal, range, sink, {
+      finish: (down) => {
         if (down.kind === "taken") return got(down.sizeBytes);
         this.landing = null;
         return this.refusal(down.answer, verdict);
       },
-      (error: unknown) => {
+      failed: (error) => {
         this.landing = null;
         signal.throwIfAborted();
         if (!isRemoteError(error)) throw error;
         return failureOf(error, this.options.clock);
       },
-    );
+    });
   }
 
   /** By the way that the last redirect showed, as long as it leads anywhere. */
-  private sendOn(signal: AbortSignal, range: string | null, sink: DownloadSink): Promise<Downloaded> {
+  private sendOn<Made>(
+    signal: AbortSignal,
+    range: string | null,
+    sink: DownloadSink,
+    ending: Ending<Made>,
+  ): Promise<Made> {
     const landing = this.landed();
     if (landing === null) {
       this.landing = null;
-      return this.sendFirst(signal, range, sink);
+      return this.sendFirst(signal, range, sink, ending);
     }
-    return this.send(landing, signal, range, sink).then((down) => {
-      // A signed URL expires (403), or its blob is moved (404): the first URL leads to a new one.
-      if (down.kind !== "refused" || !EXPIRED.has(down.answer.status)) return down;
-      this.landing = null;
-      return this.sendFirst(signal, range, sink);
+    return this.send(landing, signal, range, sink, {
+      finish: (down) => {
+        // A signed URL expires (403), or its blob is moved (404): the first URL leads to a new one.
+        if (down.kind !== "refused" || !EXPIRED.has(down.answer.status)) return ending.finish(down);
+        this.landing = null;
+        return this.sendFirst(signal, range, sink, ending);
+      },
+      failed: ending.failed,
     });
   }
 
@@ -164,25 +177,32 @@ class HttpBlob implements BlobSource {
   }
 
   /** Asks the first URL, and remembers where it leads. */
-  private sendFirst(signal: AbortSignal, range: string | null, sink: DownloadSink): Promise<Downloaded> {
+  private sendFirst<Made>(
+    signal: AbortSignal,
+    range: string | null,
+    sink: DownloadSink,
+    ending: Ending<Made>,
+  ): Promise<Made> {
     const landed = (end: URL): void => {
       this.landing = { url: end, untilMs: this.options.clock.monotonicMs() + LANDING_MS };
     };
     const url = this.options.url();
-    if (url instanceof URL) return this.send(url, signal, range, sink, landed);
-    return url.then((told) => this.send(told, signal, range, sink, landed));
+    if (url instanceof URL) return this.send(url, signal, range, sink, ending, landed);
+    return url.then((told) => this.send(told, signal, range, sink, ending, landed), ending.failed);
   }
 
-  private send(
+  private send<Made>(
     url: URL,
     signal: AbortSignal,
     range: string | null,
     sink: DownloadSink,
+    { finish, failed }: Ending<Made>,
     landed?: (end: URL) => void,
-  ): Promise<Downloaded> {
+  ): Promise<Made> {
     const { client, auth } = this.options;
     const headers = range === null ? this.headers : this.ranged(range);
-    return client.download({ method: "GET", url, headers, signal, maxBodyBytes: 0, landed }, sink, auth);
+    const request = { method: "GET", url, headers, signal, maxBodyBytes: 0, landed } as const;
+    return client.download(request, sink, auth, finish, failed);
   }
 
   /** Made as one object where nothing else is sent: to add to another takes longer than all else here. */

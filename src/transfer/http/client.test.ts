@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Net, NetHead } from "../../world/net.ts";
+import type { Net, Downloaded, NetHead } from "../../world/net.ts";
 import { nodeFiles } from "../../world/node/files.ts";
 import { nodeNet } from "../../world/node/net.ts";
 import { type Got, httpScript, type Reply } from "../../../test/support/http-script.ts";
@@ -163,10 +163,11 @@ test("a download shows the last head only, and writes only what is taken", async
     return status === 200;
   };
   const sink = { file, offsetBytes: 2, maxBytes: 7, take };
-  const down = await client.download(ask(`${server.url}/a`), sink, renewing(server.url, true));
+  const same = (each: Downloaded): Downloaded => each;
+  const down = await client.download(ask(`${server.url}/a`), sink, renewing(server.url, true), same);
   expect(down).toMatchObject({ kind: "taken", sizeBytes: 7 });
   expect(heads).toEqual([200]);
-  const refused = await client.download(ask(`${server.url}/c`), sink, renewing(server.url, true));
+  const refused = await client.download(ask(`${server.url}/c`), sink, renewing(server.url, true), same);
   expect(refused).toMatchObject({ kind: "refused", answer: { status: 500 } });
   await file.close();
   expect(new TextDecoder().decode(await nodeFiles.readBounded(path, 100))).toBe("\0\0content");

@@ -31,15 +31,23 @@ export function httpClient(net: Pick<Net, "request" | "download">, options: Http
         options,
         (sent) => net.request(sent, Math.max(request.maxBodyBytes, MAX_ASIDE_BYTES)),
         (answer) => answer,
-      ).then((answer) => boundedAnswer(request, answer)),
-    download: (request, sink, auth) =>
-      follow(
+        (answer) => boundedAnswer(request, answer),
+      ),
+    download: (request, sink, auth, finish, failed) => {
+      const { file, maxBytes, offsetBytes, onBytes } = sink;
+      return follow(
         request,
         auth,
         options,
-        (sent, last) => net.download(sent, { ...sink, take: (head) => last(head) && sink.take(head) }),
+        (sent, last) => {
+          const take = (head: NetHead): boolean => last(head) && sink.take(head);
+          return net.download(sent, { file, maxBytes, offsetBytes, onBytes, take });
+        },
         headOf,
-      ),
+        finish,
+        failed,
+      );
+    },
   };
 }
 
@@ -58,23 +66,27 @@ function isLastAndLetIn(head: NetHead): boolean {
   return !isRedirect(head) && head.status !== 401;
 }
 
-function follow<Result>(
+/** What comes of the chain's end is made in the same turn: each promise more is a cost for every chunk. */
+function follow<Result, Made>(
   request: HttpRequest,
   auth: Authorizer | null,
   options: HttpOptions,
   send: Send<Result>,
   headOfResult: (result: Result) => NetHead,
-): Promise<Result> {
+  finish: (result: Result) => Made | Promise<Made>,
+  failed?: (error: unknown) => Made,
+): Promise<Made> {
   const hop: Hop = { url: request.url, method: request.method, body: request.body };
   const sendOne = (next: Hop): Promise<Result> =>
-    // Most requests need no credentials: each promise more is a cost for every chunk.
+    // Most requests need no credentials.
     auth === null
       ? send(netRequest(next, request, null, options), isLast)
       : sendHop(next, request, auth, options, send, headOfResult);
   return sendOne(hop).then((result) => {
     const head = headOfResult(result);
-    return isRedirect(head) ? followOn(request, hop, head, sendOne, headOfResult) : result;
-  });
+    if (!isRedirect(head)) return finish(result);
+    return followOn(request, hop, head, sendOne, headOfResult).then(finish, failed);
+  }, failed);
 }
 
 /** Goes where redirects lead, to the end of the chain. */

@@ -31,6 +31,15 @@ export interface Authorizer {
 export interface HttpClient {
   /** An answer of any status but a redirect or a 401 that could be met. Throws AprError `network`, or NetError. */
   request(request: HttpRequest, auth: Authorizer | null): Promise<NetAnswer>;
-  /** The same for a body that goes into a file. `sink.take` sees the last hop's head only. */
-  download(request: HttpRequest, sink: DownloadSink, auth: Authorizer | null): Promise<Downloaded>;
+  /**
+   * The same for a body that goes into a file. `sink.take` sees the last hop's head only. What came is handed to
+   * `finish`, and an error of the way there to `failed`: as `then` would do, without a promise of its own.
+   */
+  download<Made>(
+    request: HttpRequest,
+    sink: DownloadSink,
+    auth: Authorizer | null,
+    finish: (down: Downloaded) => Made | Promise<Made>,
+    failed?: (error: unknown) => Made,
+  ): Promise<Made>;
 }
