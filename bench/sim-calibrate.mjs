@@ -6,7 +6,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { bundlePlanted } from "./support/planted.mjs";
+import { plantInto } from "./support/plant.mjs";
 import { printRow } from "./support/rows.mjs";
 import { importTs } from "./support/typescript.mjs";
 
@@ -67,7 +67,7 @@ async function defectsOfPulls() {
 async function counted(patch) {
   const bundle = `${folder}/bundle.mjs`;
   if (existsSync(bundle)) rmSync(bundle);
-  await bundlePlanted(ENTRY, patch, bundle);
+  await plantInto(ENTRY, patch, bundle);
   const args = [bundle, "0", String(SEEDS)];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     encoding: "utf8",

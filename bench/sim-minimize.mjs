@@ -2,33 +2,35 @@
 // is left, how many runs it took, and whether leaving out any one more makes the violation go away.
 // APR_BENCH_SEEDS sets how many failing seeds each defect gives.
 import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { plantInto } from "./support/plant.mjs";
 import { printRow } from "./support/rows.mjs";
 import { inFolder, median } from "./support/store.mjs";
 import { importTs } from "./support/typescript.mjs";
 
-const SEEDS = Number(process.env.APR_BENCH_SEEDS ?? 15);
+const SEEDS = Number(process.env.APR_BENCH_SEEDS ?? 2);
 const MAX_SEEDS = 20_000;
 
-const { MINIMIZE_PLANTS } = await importTs("test/support/sim/minimize-plants.ts");
+const { DEFECTS } = await importTs("test/support/scenarios/defects.ts");
 
 await inFolder(async (folder) => {
   /** @type {import("../test/support/sim/minimize-entry.ts").MinimizedSeed[]} */
   const all = [];
-  for (const plant of MINIMIZE_PLANTS) {
-    const bundle = await plantInto(folder, "test/support/sim/minimize-entry.ts", plant);
+  for (const plant of DEFECTS) {
+    const bundle = join(folder, "planted.mjs");
+    await plantInto("test/support/sim/minimize-entry.ts", plant, bundle);
     const args = [bundle, plant.scenario, String(SEEDS), String(MAX_SEEDS)];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, {
       encoding: "utf8",
       maxBuffer: 2 ** 28,
     });
-    if (status !== 0) throw new Error(`${plant.what}: ${stderr}`);
+    if (status !== 0) throw new Error(`${plant.name}: ${stderr}`);
     const { found } = /** @type {import("../test/support/sim/minimize-entry.ts").MinimizedSeeds} */ (
       JSON.parse(stdout)
     );
     all.push(...found);
   }
-  const name = `minimize ${all.length} failing seeds of ${MINIMIZE_PLANTS.length} defects`;
+  const name = `minimize ${all.length} failing seeds of ${DEFECTS.length} defects`;
   printRow({ name, value: all.length, unit: "seeds", atLeast: 50 });
   const reduction = median(all.map(({ from, to }) => 100 * (1 - to / from)));
   printRow({ name: "  choices left out, median", value: reduction, unit: "%", atLeast: 95 });
