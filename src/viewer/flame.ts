@@ -1,6 +1,6 @@
 import type { TreeNode, TreePicture } from "../reports/html/pictures.ts";
 import { announce, category, colour, fitText, surface, type Surface } from "./canvas.ts";
-import { valueText } from "./words.ts";
+import { choosing } from "./choosing.ts";
 
 const ROW = 20;
 const MAX_DEPTH = 60;
@@ -20,54 +20,36 @@ export function drawFlame(place: HTMLElement, picture: TreePicture): void {
   const path: TreeNode[] = [picture.root];
   const depth = Math.min(MAX_DEPTH, depthOf(picture.root, 0));
   let boxes: Box[] = [];
-  let chosen = 0;
   const label = `${picture.title}. Arrow keys choose, Enter goes in, Escape goes out.`;
   const drawn = surface(place, depth * ROW, label, (made) => {
     boxes = layOut(path.at(-1) ?? picture.root, made.width());
-    paint(made, boxes, boxes[chosen]);
+    paint(made, boxes, choice.chosen());
   });
-  const tip = document.createElement("p");
-  tip.className = "tip";
-  place.append(tip);
-  const say = (box: Box | undefined): void => {
-    if (box === undefined) return;
-    const { name, note, value } = box.node;
-    const share = ((100 * value) / (picture.root.value || 1)).toFixed(1);
-    tip.textContent = [name, valueText(value, picture.unit), `${share} %`, note ?? ""]
-      .filter((each) => each !== "")
-      .join(" · ");
-  };
   const enter = (box: Box | undefined): void => {
     if (box === undefined || box.node === path.at(-1)) return;
     path.push(box.node);
-    chosen = 0;
+    choice.restart();
     drawn.redraw();
     announce(`now ${box.node.name}`);
   };
   const leave = (): void => {
     if (path.length > 1) path.pop();
-    chosen = 0;
+    choice.restart();
     drawn.redraw();
   };
-  const at = (event: PointerEvent | MouseEvent): Box | undefined =>
-    boxes.find(
-      ({ wide, x, y }) =>
-        event.offsetX >= x && event.offsetX < x + wide && event.offsetY >= y && event.offsetY < y + ROW,
-    );
-  drawn.canvas.addEventListener("pointermove", (event) => say(at(event)));
-  drawn.canvas.addEventListener("click", (event) => enter(at(event)));
-  drawn.canvas.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") enter(boxes[chosen]);
-    else if (event.key === "Escape" || event.key === "Backspace") leave();
-    else if (event.key === "ArrowRight" || event.key === "ArrowDown")
-      chosen = Math.min(boxes.length - 1, chosen + 1);
-    else if (event.key === "ArrowLeft" || event.key === "ArrowUp") chosen = Math.max(0, chosen - 1);
-    else return;
-    event.preventDefault();
-    say(boxes[chosen]);
-    announce(tip.textContent);
-    drawn.redraw();
+  const at = (left: number, top: number): Box | undefined =>
+    boxes.find(({ wide, x, y }) => left >= x && left < x + wide && top >= y && top < y + ROW);
+  const choice = choosing(place, drawn, {
+    ...{ at, picture, boxes: () => boxes },
+    more: ({ node }) => `${((100 * node.value) / (picture.root.value || 1)).toFixed(1)} %`,
+    key: (key) => {
+      if (key === "Enter") enter(choice.chosen());
+      else if (key === "Escape" || key === "Backspace") leave();
+      else return false;
+      return true;
+    },
   });
+  drawn.canvas.addEventListener("click", (event) => enter(at(event.offsetX, event.offsetY)));
 }
 
 function depthOf(node: TreeNode, above: number): number {

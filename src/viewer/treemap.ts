@@ -1,5 +1,6 @@
 import type { TreeNode, TreePicture } from "../reports/html/pictures.ts";
-import { announce, category, colour, fitText, surface, type Surface } from "./canvas.ts";
+import { category, colour, fitText, surface, type Surface } from "./canvas.ts";
+import { choosing } from "./choosing.ts";
 import { valueText } from "./words.ts";
 
 const HEIGHT = 320;
@@ -17,36 +18,14 @@ interface Box {
 /** Areas by size, the leaves of one branch in one colour. Arrow keys choose a box. */
 export function drawTreemap(place: HTMLElement, picture: TreePicture): void {
   let boxes: Box[] = [];
-  let chosen = 0;
   const drawn = surface(place, HEIGHT, `${picture.title}. Arrow keys choose a part.`, (made) => {
     boxes = [];
     split(picture.root.children, 0, 0, made.width(), HEIGHT, boxes, null);
-    paint(made, boxes, boxes[chosen], picture);
+    paint(made, boxes, choice.chosen(), picture);
   });
-  const tip = document.createElement("p");
-  tip.className = "tip";
-  place.append(tip);
-  const say = (box: Box | undefined): void => {
-    if (box === undefined) return;
-    const { name, note, value } = box.node;
-    tip.textContent = [name, valueText(value, picture.unit), note ?? ""]
-      .filter((each) => each !== "")
-      .join(" · ");
-  };
-  drawn.canvas.addEventListener("pointermove", (event) => {
-    const { offsetX: left, offsetY: top } = event;
-    say(boxes.find(({ high, wide, x, y }) => left >= x && left < x + wide && top >= y && top < y + high));
-  });
-  drawn.canvas.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowRight" || event.key === "ArrowDown")
-      chosen = Math.min(boxes.length - 1, chosen + 1);
-    else if (event.key === "ArrowLeft" || event.key === "ArrowUp") chosen = Math.max(0, chosen - 1);
-    else return;
-    event.preventDefault();
-    say(boxes[chosen]);
-    announce(tip.textContent);
-    drawn.redraw();
-  });
+  const at = (left: number, top: number): Box | undefined =>
+    boxes.find(({ high, wide, x, y }) => left >= x && left < x + wide && top >= y && top < y + high);
+  const choice = choosing(place, drawn, { at, picture, boxes: () => boxes });
 }
 
 /** Halves the nodes by size, and the area with them, across its longer side. */

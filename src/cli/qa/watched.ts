@@ -8,10 +8,14 @@ import { progress } from "../progress.ts";
 /** A terminal need not show a hundred lines a second. */
 const STEP_MS = 100;
 
-/** Runs work with its progress on a terminal; Ctrl-C ends it, and it leaves nothing behind. */
+/**
+ * Runs work with its progress on a terminal; Ctrl-C ends it, and it leaves nothing behind. Work of `few` steps shows
+ * each of them, in a log as well.
+ */
 export async function watched<T>(
   context: AprContext,
   work: (abort: AbortSignal, listener: { step(text: string): void }) => Promise<T>,
+  steps: "many" | "few" = "many",
 ): Promise<T> {
   const abort = new AbortController();
   let stoppedBy: string | undefined;
@@ -21,10 +25,10 @@ export async function watched<T>(
   });
   const terminal = isTerminal(2);
   const line = progress(context, terminal);
+  const show = (text: string): void => line.step(text);
+  const sparingly = terminal ? sparing(show) : () => undefined;
   try {
-    return await work(abort.signal, {
-      step: terminal ? sparing((text) => line.step(text)) : () => undefined,
-    });
+    return await work(abort.signal, { step: steps === "few" ? show : sparingly });
   } catch (error) {
     if (stoppedBy === undefined) throw error;
     throw new AprError(

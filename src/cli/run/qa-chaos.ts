@@ -9,13 +9,12 @@ import type { ChaosFaultId, ChaosReport } from "../../contracts/chaos-report.ts"
 import { keepFailure } from "../../crashpack/of-run.ts";
 import { chaosTable } from "../../reports/chaos-table.ts";
 import { chaosJunit } from "../../reports/junit.ts";
-import { onStopSignal } from "../../world/node/signals.ts";
-import { isTerminal, terminalColumns, workingFolder } from "../../world/node/stdio.ts";
+import { terminalColumns, workingFolder } from "../../world/node/stdio.ts";
 import { nodeWorld } from "../../world/node/world.ts";
 import { hasColor } from "../terminal.ts";
 import type { AprContext, CommonFlags } from "../context.ts";
 import { keepRun } from "../crashpack/keep-run.ts";
-import { progress } from "../progress.ts";
+import { watched } from "../qa/watched.ts";
 import { VERSION } from "../version.ts";
 
 interface Flags extends CommonFlags {
@@ -46,7 +45,7 @@ export async function run(context: AprContext, flags: Flags): Promise<number> {
   }
   if (flags.keep !== undefined) await checkKeep(nodeWorld, flags.keep);
   if (flags.junit !== undefined) await checkReportFile(nodeWorld, flags.junit);
-  const report = await watched(context, flags, context.command);
+  const report = await broken(context, flags, context.command);
   if (flags.junit !== undefined) await writeReportFile(nodeWorld, flags.junit, chaosJunit(report));
   if (flags.keep !== undefined) await keepReport(nodeWorld, flags.keep, report);
   if (report.verdict === "fail") await keepChaos(context, flags, report);
@@ -65,32 +64,15 @@ async function keepChaos(context: AprContext, flags: Flags, report: ChaosReport)
   if (kept !== null) context.err(`  again      apr replay ${shellQuote([kept])} --allow-exec\n`);
 }
 
-async function watched(context: AprContext, flags: Flags, command: readonly string[]): Promise<ChaosReport> {
-  const abort = new AbortController();
-  let stoppedBy: string | undefined;
-  const off = onStopSignal((name) => {
-    stoppedBy ??= name;
-    abort.abort();
-  });
-  const line = progress(context, isTerminal(2));
-  const listener: ChaosListener = {
-    step: (text) => line.step(text),
-    finding: async (fault, repeat, findings) => {
-      if (flags.keep !== undefined) await keepFinding(nodeWorld, flags.keep, fault.id, repeat, findings);
-    },
-  };
-  try {
-    return await runChaos(nodeWorld, chaosOptions(flags, command, abort.signal), listener);
-  } catch (error) {
-    if (stoppedBy === undefined) throw error;
-    throw new AprError(
-      stoppedBy === "SIGTERM" ? "terminated" : "interrupted",
-      `stopped by ${stoppedBy}; nothing was left behind`,
-    );
-  } finally {
-    line.done();
-    off();
-  }
+function broken(context: AprContext, flags: Flags, command: readonly string[]): Promise<ChaosReport> {
+  const work = (abort: AbortSignal, { step }: Pick<ChaosListener, "step">): Promise<ChaosReport> =>
+    runChaos(nodeWorld, chaosOptions(flags, command, abort), {
+      step,
+      finding: async (fault, repeat, findings) => {
+        if (flags.keep !== undefined) await keepFinding(nodeWorld, flags.keep, fault.id, repeat, findings);
+      },
+    });
+  return watched(context, work, "few");
 }
 
 function chaosOptions(

@@ -1,21 +1,15 @@
 import { describe, expect, test } from "vitest";
+import { LLAMA } from "../../../test/support/oom/llama.ts";
 import { fit } from "./advice.ts";
 import { type FitFacts, predict } from "./predict.ts";
 
 const GIB = 1024 ** 3;
 
-/** The figures that Llama 3.1 8B's file states, in F16. */
+/** The same model in F16. */
 const llama: FitFacts & { parameters: number } = {
+  ...LLAMA,
   parameters: 8_030_261_248,
   tensor_bytes: 16_060_522_496,
-  vocabulary_size: 128_256,
-  context_length: 131_072,
-  block_count: 32,
-  head_count: 32,
-  head_count_kv: 8,
-  embedding_length: 4096,
-  key_length: null,
-  value_length: null,
 };
 
 describe("fit", () => {

@@ -1,21 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { type FitFacts, predict } from "./predict.ts";
+import { LLAMA as llama } from "../../../test/support/oom/llama.ts";
+import { predict } from "./predict.ts";
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
-
-/** The figures that Llama 3.1 8B's file states, in Q4_K_M. */
-const llama: FitFacts = {
-  tensor_bytes: 4_912_898_304,
-  vocabulary_size: 128_256,
-  context_length: 131_072,
-  block_count: 32,
-  head_count: 32,
-  head_count_kv: 8,
-  embedding_length: 4096,
-  key_length: null,
-  value_length: null,
-};
 
 describe("predict", () => {
   test("keys and values: the figure that llama.cpp prints for 8192 tokens is 1024 MiB", () => {
