@@ -149,7 +149,8 @@ export { TraceMinimizer, type TraceMinimizerConfig } from "./crashpack/minimize.
 export { ReplayCoordinator } from "./replay/coordinator.ts";
 export { ReplayError } from "./replay/errors.ts";
 export type { ReplayResult } from "./replay/types.ts";
-export { AgentTaskProofBundleBuilder, type CommandRun } from "./proof/builder.ts";
+export { AgentTaskProofBundleBuilder } from "./proof/builder.ts";
+export type { CommandRun } from "./proof/task.ts";
 export { AgentProofError, type AgentProofErrorCode } from "./proof/errors.ts";
 export { proofTexts } from "./proof/texts.ts";
 export {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Captured } from "../world/processes.ts";
-import { AgentTaskProofBundleBuilder, type CommandRun } from "./builder.ts";
+import { AgentTaskProofBundleBuilder } from "./builder.ts";
+import type { CommandRun } from "./task.ts";
 import { AgentProofError } from "./errors.ts";
 import { KEPT_CHARS } from "./limits.ts";
 import { proofTexts } from "./texts.ts";

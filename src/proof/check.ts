@@ -1,4 +1,4 @@
-import type { CommandRun } from "./builder.ts";
+import type { CommandRun } from "./task.ts";
 import { AgentProofError } from "./errors.ts";
 import { MAX_COMMAND_CHARS, MAX_ENTRIES, MAX_TEXT_CHARS } from "./limits.ts";
 import type { CommitRecord } from "./types.ts";

@@ -1,4 +1,4 @@
-import type { CommandRun, TaskFacts } from "./builder.ts";
+import type { CommandRun, TaskFacts } from "./task.ts";
 import { BLOCKER_LINES } from "./limits.ts";
 import { learnParts, outputRecord, type Parts, partsOf } from "./output.ts";
 import type { Redactor } from "../redact/redactor.ts";

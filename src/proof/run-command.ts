@@ -1,6 +1,6 @@
 import type { Processes } from "../world/processes.ts";
 import type { World } from "../world/world.ts";
-import type { CommandRun } from "./builder.ts";
+import type { CommandRun } from "./task.ts";
 import { CAPTURE_BYTES } from "./limits.ts";
 
 export interface RunWorld {

@@ -1,5 +1,5 @@
 import type { Case } from "./case.ts";
-import type { Ground } from "./list.ts";
+import type { Ground } from "./ground.ts";
 
 const YEAR_NS = 365n * 24n * 3_600_000_000_000n;
 

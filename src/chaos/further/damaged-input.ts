@@ -1,6 +1,6 @@
 import type { Worker } from "../sweep/bench.ts";
 import type { Case } from "./case.ts";
-import type { Ground } from "./list.ts";
+import type { Ground } from "./ground.ts";
 
 /** A larger model is not damaged: each case writes it anew. */
 const MAX_MODEL_BYTES = 64 * 1024 * 1024;

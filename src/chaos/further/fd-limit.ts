@@ -1,5 +1,5 @@
 import type { Case } from "./case.ts";
-import type { Ground } from "./list.ts";
+import type { Ground } from "./ground.ts";
 
 /** Under four not even a loader works; over eight few programs notice. */
 const LIMITS = [4, 5, 6, 7, 8];

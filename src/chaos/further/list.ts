@@ -1,12 +1,9 @@
-import type { Clean } from "../sweep/bench.ts";
-import type { Lines } from "../sweep/lines.ts";
-import type { SweepReproduction } from "../sweep/reproduce.ts";
-import type { Stage } from "../sweep/stage.ts";
 import type { Task } from "../sweep/task.ts";
 import { type Case, caseTask } from "./case.ts";
 import { clockBack } from "./clock-back.ts";
 import { damagedInput } from "./damaged-input.ts";
 import { fdLimit } from "./fd-limit.ts";
+import type { Ground } from "./ground.ts";
 import { noHome } from "./no-home.ts";
 import { noProc } from "./no-proc.ts";
 import { readOnly } from "./read-only.ts";
@@ -17,14 +14,6 @@ import { stdoutClosed } from "./stdout-closed.ts";
 import { stdoutFull } from "./stdout-full.ts";
 import { timedSignal } from "./timed-signal.ts";
 import { twoAtOnce } from "./two-at-once.ts";
-
-/** What the further faults are made from. */
-export interface Ground {
-  readonly lines: Lines;
-  readonly reproduction: SweepReproduction;
-  readonly clean: Clean;
-  readonly stage: Stage;
-}
 
 /** One file each, in the order in which they are tried. */
 const FURTHER: readonly ((ground: Ground) => readonly Case[])[] = [

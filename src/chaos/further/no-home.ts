@@ -1,5 +1,5 @@
 import type { Case } from "./case.ts";
-import type { Ground } from "./list.ts";
+import type { Ground } from "./ground.ts";
 
 /** No home folder, or one that is not there. */
 export function noHome({ lines, reproduction }: Ground): readonly Case[] {

@@ -1,6 +1,6 @@
 import { apartLine, apartWords, wasMounted } from "./apart.ts";
 import type { Case } from "./case.ts";
-import type { Ground } from "./list.ts";
+import type { Ground } from "./ground.ts";
 
 const MOUNT = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1"';
 

@@ -1,6 +1,6 @@
 import { shellQuote } from "../../base/shellwords.ts";
 import type { Case } from "./case.ts";
-import type { Ground } from "./list.ts";
+import type { Ground } from "./ground.ts";
 
 /** Writes pieces of this many bytes: a reader gets less than it asks for. */
 const PIECE_BYTES = 1000;

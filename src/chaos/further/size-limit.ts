@@ -1,6 +1,6 @@
 import { shellQuote } from "../../base/shellwords.ts";
 import type { Case } from "./case.ts";
-import type { Ground } from "./list.ts";
+import type { Ground } from "./ground.ts";
 
 /** A shell counts the limit in these. */
 const BLOCK_BYTES = 512;

@@ -1,5 +1,5 @@
 import type { Case } from "./case.ts";
-import type { Ground } from "./list.ts";
+import type { Ground } from "./ground.ts";
 
 const CALLS = "read,pread64,write,pwrite64,writev,copy_file_range,fsync,fdatasync,rename,renameat2";
 /** Microseconds, at every seventh call: a disk that stutters, and a run that still ends soon. */

@@ -1,6 +1,6 @@
 import { shellQuote } from "../../base/shellwords.ts";
 import type { Case } from "./case.ts";
-import type { Ground } from "./list.ts";
+import type { Ground } from "./ground.ts";
 
 /** stdout is a pipe that nobody reads any more: writing gives SIGPIPE, or EPIPE where that is ignored. */
 export function stdoutClosed({ lines, reproduction, clean }: Ground): readonly Case[] {

@@ -1,6 +1,6 @@
 import { shellQuote } from "../../base/shellwords.ts";
 import type { Case } from "./case.ts";
-import type { Ground } from "./list.ts";
+import type { Ground } from "./ground.ts";
 
 /** stdout is a device that is always full. */
 export function stdoutFull({ lines, reproduction, clean }: Ground): readonly Case[] {

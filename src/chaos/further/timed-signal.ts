@@ -1,5 +1,5 @@
 import type { Case } from "./case.ts";
-import type { Ground } from "./list.ts";
+import type { Ground } from "./ground.ts";
 
 const SIGNALS = ["TERM", "INT", "KILL"] as const;
 const PARTS = [0.25, 0.5, 0.75];

@@ -1,6 +1,6 @@
 import { shellQuote } from "../../base/shellwords.ts";
 import type { Case } from "./case.ts";
-import type { Ground } from "./list.ts";
+import type { Ground } from "./ground.ts";
 
 /** Two runs at the same moment, with one output. When one of them says that it worked, the output is whole. */
 export function twoAtOnce({ lines, reproduction, clean }: Ground): readonly Case[] {

@@ -3,7 +3,7 @@ import { parseDuration } from "../../base/units.ts";
 import type { AprContext } from "../context.ts";
 import { device } from "../device/flags.ts";
 import { lazy } from "../lazy.ts";
-import type { RunFlags } from "../run/run.ts";
+import type { RunFlags } from "../oom/run-flags.ts";
 import { onOff, store, text } from "../store/flags.ts";
 
 /** `apr run`: any program under watch. */

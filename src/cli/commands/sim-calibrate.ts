@@ -2,7 +2,7 @@ import { buildCommand } from "@stricli/core";
 import { AprError } from "../../base/errors.ts";
 import type { AprContext } from "../context.ts";
 import { lazy } from "../lazy.ts";
-import type { CalibrateFlags } from "../run/sim-calibrate.ts";
+import type { CalibrateFlags } from "../sim/calibrate-flags.ts";
 import { json, text } from "../store/flags.ts";
 
 /** A year of one core; what is counted stays exact. */

@@ -3,7 +3,8 @@ import type { AprContext } from "../context.ts";
 import { lazy } from "../lazy.ts";
 import type { AbortFlags } from "../run/transfers-abort.ts";
 import type { ResumeFlags } from "../run/transfers-resume.ts";
-import { json, onOff, store, type StoreFlags } from "../store/flags.ts";
+import { json, onOff, store } from "../store/flags.ts";
+import type { StoreFlags } from "../store/store-flags.ts";
 import { from, transferFlags } from "../transfer/flags.ts";
 
 const id = {

@@ -3,7 +3,7 @@ import { formatRef, parseRef, type Ref } from "../../store/ref.ts";
 import { readTag } from "../../store/tags.ts";
 import { nodeFiles } from "../../world/node/files.ts";
 import type { AprContext } from "../context.ts";
-import type { StoreFlags } from "../store/flags.ts";
+import type { StoreFlags } from "../store/store-flags.ts";
 import { readableStore } from "../store/open.ts";
 import { isThere } from "./path.ts";
 import { modelOfTag, type TaggedModel } from "./tag.ts";

@@ -8,7 +8,7 @@ import { nodeSupervisor } from "../../world/node/supervisor.ts";
 import { isTerminal } from "../../world/node/stdio.ts";
 import { nodeWorld } from "../../world/node/world.ts";
 import type { AprContext } from "../context.ts";
-import type { RunFlags } from "../run/run.ts";
+import type { RunFlags } from "./run-flags.ts";
 import { deathEvidence } from "./evidence.ts";
 import { buildReport } from "./build-report.ts";
 import { judgeLive } from "./judge-live.ts";

@@ -10,7 +10,7 @@ import { nodeWorld } from "../../world/node/world.ts";
 import type { AprContext } from "../context.ts";
 import { isThere } from "../inspect/path.ts";
 import { modelOfTag } from "../inspect/tag.ts";
-import type { RunFlags } from "../run/run.ts";
+import type { RunFlags } from "./run-flags.ts";
 import { absolute, existingStore } from "../store/open.ts";
 import { stopTree, treeOf } from "./stop-tree.ts";
 

@@ -11,7 +11,7 @@ import { systemFiles } from "../../world/node/system-files.ts";
 import type { AprContext } from "../context.ts";
 import { inspectPath, isThere } from "../inspect/path.ts";
 import { inspectTag, modelOfTag } from "../inspect/tag.ts";
-import type { RunFlags } from "../run/run.ts";
+import type { RunFlags } from "./run-flags.ts";
 import { absolute, existingStore } from "../store/open.ts";
 
 type Argv = readonly [string, ...string[]];

@@ -6,7 +6,7 @@ import { KEY_NAMES, KEYS } from "../config/keys.ts";
 import { type Config, loadConfig } from "../config/load.ts";
 import { projectFile, userFile } from "../config/places.ts";
 import type { Run } from "../context.ts";
-import type { StoreFlags } from "../store/flags.ts";
+import type { StoreFlags } from "../store/store-flags.ts";
 import { absolute } from "../store/open.ts";
 import { storeFolder } from "../store/folder.ts";
 import { table } from "../store/table.ts";

@@ -2,7 +2,7 @@ import { EXIT } from "../../base/errors.ts";
 import { copyTag } from "../../store/copy-tag.ts";
 import { parseRef } from "../../store/ref.ts";
 import type { Run } from "../context.ts";
-import type { StoreFlags } from "../store/flags.ts";
+import type { StoreFlags } from "../store/store-flags.ts";
 import { existingStore, stoppable } from "../store/open.ts";
 
 export interface CpFlags extends StoreFlags {}

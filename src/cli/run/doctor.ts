@@ -16,7 +16,7 @@ import { checkCredentials } from "../doctor/credentials.ts";
 import { checkFaults } from "../doctor/faults.ts";
 import { checkGpu } from "../doctor/gpu.ts";
 import { checkStore } from "../doctor/store.ts";
-import type { StoreFlags } from "../store/flags.ts";
+import type { StoreFlags } from "../store/store-flags.ts";
 import { storePath } from "../store/open.ts";
 
 export interface DoctorFlags extends StoreFlags {

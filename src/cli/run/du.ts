@@ -2,7 +2,7 @@ import { EXIT } from "../../base/errors.ts";
 import { formatBytes } from "../../base/units.ts";
 import { type DiskUse, diskUse } from "../../store/du.ts";
 import type { Run } from "../context.ts";
-import type { StoreFlags } from "../store/flags.ts";
+import type { StoreFlags } from "../store/store-flags.ts";
 import { readableStore } from "../store/open.ts";
 import { table } from "../store/table.ts";
 

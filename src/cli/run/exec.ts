@@ -7,7 +7,7 @@ import { nodeStoreWorld } from "../../world/node/store-world.ts";
 import type { AprContext, Run } from "../context.ts";
 import { deviceVariables } from "../device/wanted.ts";
 import { OWN_FAILURE, reportFailure } from "../failure.ts";
-import type { StoreFlags } from "../store/flags.ts";
+import type { StoreFlags } from "../store/store-flags.ts";
 import { absolute, existingStore } from "../store/open.ts";
 
 export interface ExecFlags extends StoreFlags {

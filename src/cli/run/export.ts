@@ -5,7 +5,7 @@ import type { ExportFormat } from "../../store/export-plan.ts";
 import { parseRef } from "../../store/ref.ts";
 import type { Run } from "../context.ts";
 import { bar } from "../store/bar.ts";
-import type { StoreFlags } from "../store/flags.ts";
+import type { StoreFlags } from "../store/store-flags.ts";
 import { absolute, existingStore, stoppable } from "../store/open.ts";
 
 export interface ExportFlags extends StoreFlags {

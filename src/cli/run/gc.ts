@@ -2,7 +2,7 @@ import { AprError, EXIT } from "../../base/errors.ts";
 import { formatBytes } from "../../base/units.ts";
 import { type Collected, collect } from "../../store/gc.ts";
 import type { Run } from "../context.ts";
-import type { StoreFlags } from "../store/flags.ts";
+import type { StoreFlags } from "../store/store-flags.ts";
 import { readableStore, stoppable } from "../store/open.ts";
 import { table } from "../store/table.ts";
 

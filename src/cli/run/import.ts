@@ -9,7 +9,7 @@ import { nodeStoreWorld } from "../../world/node/store-world.ts";
 import type { AprContext, Run } from "../context.ts";
 import { bar } from "../store/bar.ts";
 import { describeModel } from "../store/describe.ts";
-import type { StoreFlags } from "../store/flags.ts";
+import type { StoreFlags } from "../store/store-flags.ts";
 import { absolute, homeFolder, stoppable, writableStore } from "../store/open.ts";
 import { table } from "../store/table.ts";
 

@@ -8,7 +8,7 @@ import { taggedModel } from "../inspect/named.ts";
 import { type Inspected, inspectPath } from "../inspect/path.ts";
 import { inspectTag, type TaggedModel } from "../inspect/tag.ts";
 import { inPieces, inspectText, tensorsText } from "../inspect/text.ts";
-import type { StoreFlags } from "../store/flags.ts";
+import type { StoreFlags } from "../store/store-flags.ts";
 
 export interface InspectFlags extends StoreFlags {
   readonly tensors: boolean;

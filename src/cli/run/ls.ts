@@ -4,7 +4,7 @@ import { formatBytes, formatDuration } from "../../base/units.ts";
 import { type Listed, listTags } from "../../store/list.ts";
 import { nodeClock } from "../../world/node/time.ts";
 import type { Run } from "../context.ts";
-import type { StoreFlags } from "../store/flags.ts";
+import type { StoreFlags } from "../store/store-flags.ts";
 import { readableStore } from "../store/open.ts";
 import { table } from "../store/table.ts";
 

@@ -9,7 +9,7 @@ import { taggedModel } from "../inspect/named.ts";
 import { inspectPath } from "../inspect/path.ts";
 import { inspectTag } from "../inspect/tag.ts";
 import { fitText } from "../oom/fit-text.ts";
-import type { StoreFlags } from "../store/flags.ts";
+import type { StoreFlags } from "../store/store-flags.ts";
 
 export interface OomFitFlags extends StoreFlags {
   readonly context: number;

@@ -8,7 +8,7 @@ import { freedBy, removeTag } from "../../store/remove-tag.ts";
 import type { Store } from "../../store/store.ts";
 import { eachTag, readTag, type TagEntry } from "../../store/tags.ts";
 import type { Run } from "../context.ts";
-import type { StoreFlags } from "../store/flags.ts";
+import type { StoreFlags } from "../store/store-flags.ts";
 import { existingStore } from "../store/open.ts";
 
 export interface RmFlags extends StoreFlags {

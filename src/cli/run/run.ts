@@ -14,26 +14,9 @@ import { watchGpu } from "../oom/gpu-watch.ts";
 import type { ProofWatch } from "../oom/gpu-proof.ts";
 import type { Ran } from "../oom/ran.ts";
 import type { RunFolder } from "../oom/run-folder.ts";
+import type { RunFlags } from "../oom/run-flags.ts";
 import { runFolderWishes } from "../oom/run-wishes.ts";
 import { NotStarted, ownFailure } from "../proof/own-failure.ts";
-import type { StoreFlags } from "../store/flags.ts";
-
-export interface RunFlags extends StoreFlags {
-  readonly report?: string;
-  readonly reportDir?: string;
-  readonly strictExit: boolean;
-  readonly pytorch: boolean;
-  readonly nodeReport?: boolean;
-  readonly noStderr: boolean;
-  readonly guard: boolean;
-  readonly model?: string;
-  readonly context?: number;
-  readonly force: boolean;
-  readonly device?: string;
-  readonly requireGpu: boolean;
-  /** Milliseconds. */
-  readonly gpuDeadline: number;
-}
 
 /** No more of the world than watching takes: every module less lets the program start sooner. */
 const world = { clock: nodeClock, timers: nodeTimers, processes: nodeProcesses };

@@ -5,7 +5,7 @@ import type { RequestLine, ServeOptions } from "../../transfer/serve/options.ts"
 import { serve } from "../../transfer/serve/serve.ts";
 import { nodeTransferWorld } from "../../world/node/transfer-world.ts";
 import type { AprContext, Run } from "../context.ts";
-import type { StoreFlags } from "../store/flags.ts";
+import type { StoreFlags } from "../store/store-flags.ts";
 import { absolute, stoppable, writableStore } from "../store/open.ts";
 
 export interface ServeFlags extends StoreFlags {

@@ -8,7 +8,7 @@ import { describeEntry, uniqueBlobs } from "../../store/list.ts";
 import { MEDIA } from "../../store/manifest.ts";
 import { parseRef } from "../../store/ref.ts";
 import type { Run } from "../context.ts";
-import type { StoreFlags } from "../store/flags.ts";
+import type { StoreFlags } from "../store/store-flags.ts";
 import { existingStore } from "../store/open.ts";
 import { table } from "../store/table.ts";
 import { listedJson } from "./ls.ts";

@@ -6,18 +6,12 @@ import { type MeasureOptions, measureTransfers } from "../../scenarios/calibrati
 import { nodeFiles } from "../../world/node/files.ts";
 import { isTerminal } from "../../world/node/stdio.ts";
 import { nodeClock, nodeTimers } from "../../world/node/time.ts";
-import type { AprContext, CommonFlags, Run } from "../context.ts";
+import type { AprContext, Run } from "../context.ts";
 import { calibrationText } from "../sim/calibration-text.ts";
+import type { CalibrateFlags } from "../sim/calibrate-flags.ts";
 import { measureInParts } from "../sim/parts.ts";
 import { absolute, stoppable } from "../store/open.ts";
 import { VERSION } from "../version.ts";
-
-export interface CalibrateFlags extends CommonFlags {
-  readonly seeds: readonly [number, number];
-  readonly stores: readonly [number, number];
-  readonly jobs: number;
-  readonly out?: string;
-}
 
 export const run: Run<CalibrateFlags, []> = async (context, flags) => {
   const table = await stoppable((signal) =>

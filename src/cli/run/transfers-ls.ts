@@ -3,7 +3,7 @@ import { formatBytes } from "../../base/units.ts";
 import { listTransfers, type Unfinished } from "../../transfer/transfers.ts";
 import { nodeTransferWorld } from "../../world/node/transfer-world.ts";
 import type { Run } from "../context.ts";
-import type { StoreFlags } from "../store/flags.ts";
+import type { StoreFlags } from "../store/store-flags.ts";
 import { readableStore } from "../store/open.ts";
 import { table } from "../store/table.ts";
 

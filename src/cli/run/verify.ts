@@ -4,7 +4,7 @@ import { parseRef } from "../../store/ref.ts";
 import { type Verified, verifyStore } from "../../store/verify.ts";
 import type { Run } from "../context.ts";
 import { bar } from "../store/bar.ts";
-import type { StoreFlags } from "../store/flags.ts";
+import type { StoreFlags } from "../store/store-flags.ts";
 import { absolute, existingStore, readableStore, stoppable } from "../store/open.ts";
 import { table } from "../store/table.ts";
 

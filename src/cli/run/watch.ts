@@ -6,7 +6,7 @@ import { nodeWorld } from "../../world/node/world.ts";
 import type { AprContext, Run } from "../context.ts";
 import { hasScreen } from "../terminal.ts";
 import { readableStore } from "../store/open.ts";
-import type { StoreFlags } from "../store/flags.ts";
+import type { StoreFlags } from "../store/store-flags.ts";
 import { History } from "../watch/history.ts";
 import { look } from "../watch/look.ts";
 import { lookDocument, lookText } from "../watch/text.ts";

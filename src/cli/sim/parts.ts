@@ -4,7 +4,7 @@ import { ownCommand } from "../../world/node/own-command.ts";
 import { workingFolder } from "../../world/node/stdio.ts";
 import { nodeWorld } from "../../world/node/world.ts";
 import type { AprContext } from "../context.ts";
-import type { CalibrateFlags } from "../run/sim-calibrate.ts";
+import type { CalibrateFlags } from "./calibrate-flags.ts";
 
 /** A table takes about 8 KiB. */
 const CAPTURE_BYTES = 2 * 1024 * 1024;

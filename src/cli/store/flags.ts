@@ -1,11 +1,5 @@
 import type { AprContext } from "../context.ts";
 
-/** Flags that every command of the store has. */
-export interface StoreFlags {
-  readonly json: boolean;
-  readonly store?: string;
-}
-
 export const json = {
   kind: "boolean",
   default: false,

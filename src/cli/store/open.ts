@@ -7,7 +7,7 @@ import { workingFolder } from "../../world/node/stdio.ts";
 import { nodeStoreWorld } from "../../world/node/store-world.ts";
 import { hasConfigFile } from "../config/places.ts";
 import type { AprContext } from "../context.ts";
-import type { StoreFlags } from "./flags.ts";
+import type { StoreFlags } from "./store-flags.ts";
 import { storeFolder } from "./folder.ts";
 
 /** `--store`, else `APR_MODELS`, else the config files' `models`, else `~/.apr/models`. */

@@ -2,7 +2,7 @@ import { numberParser } from "@stricli/core";
 import { AprError } from "../../base/errors.ts";
 import { parseDuration } from "../../base/units.ts";
 import { DEFAULT_RETRIES } from "../../transfer/limits.ts";
-import type { StoreFlags } from "../store/flags.ts";
+import type { StoreFlags } from "../store/store-flags.ts";
 import { onOff, text } from "../store/flags.ts";
 import type { ProgressMode } from "./view.ts";
 
