@@ -8,14 +8,16 @@ import { printRow } from "./support/rows.mjs";
 import { importTs } from "./support/typescript.mjs";
 
 const APR = fileURLToPath(new URL("../dist/apr.cjs", import.meta.url));
-// APR_SWEEP_SAMPLE=200 tries only so many points of each command.
+// APR_SWEEP_SAMPLE=200 tries only so many points of each command, APR_SWEEP_ONLY=pull only that one.
 const sample = process.env["APR_SWEEP_SAMPLE"];
+const wanted = process.env["APR_SWEEP_ONLY"];
 const folder = mkdtempSync(join(tmpdir(), "apr-bench-"));
 
 try {
   const { ownSweeps, knownInApr } = await importTs("test/support/own-sweeps.ts");
   mkdirSync(join(folder, "temp"));
   for (const { name, flags, command } of ownSweeps(folder, APR)) {
+    if (wanted !== undefined && wanted !== name) continue;
     const size = sample === undefined ? [] : ["--sample", sample];
     const args = ["qa", "sweep", "--json", "--budget", "none", ...size, ...flags, "--", ...command];
     const { stdout, stderr } = spawnSync(process.execPath, [APR, ...args], {

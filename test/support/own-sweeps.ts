@@ -87,8 +87,8 @@ export function knownInApr({ id, role, faults, codes, members }: SweepFinding, n
   }
   const lasting = members.every(({ point }) => point.includes("+"));
   const whole = members.every(({ happened }) => happened.includes("left the whole output"));
-  if (name === "pull" && whole && codes.every((code) => code === "partial-output")) {
-    return "the tag was in its place, whole; what failed came after, and the exit code tells that";
+  if (name === "pull" && whole && codes.every((code) => code === "partial-output" || code === "leftover")) {
+    return "the tag was in its place, whole; what failed came after, and the exit code and a crashpack tell that";
   }
   // A fault that goes on hits the cleaning up as well: what stays is a blob without a tag, or a folder of work.
   if (lasting && codes.every((code) => code === "partial-output" || code === "leftover")) {
