@@ -45,7 +45,8 @@ export function pulling(options: Omit<SimOptions, "sha256">, chunks = 64, hosts 
   return { sim, hex: sim.digestOf(body), sizeBytes, hosts };
 }
 
-/** Reading a URL is no part of a pull. */
+/** Reading a REF or a URL is no part of a pull. */
+const TARGET = parseRef("m:1");
 const KNOWN = new Map<string, ReturnType<typeof parseUrl>>();
 
 function parsed(url: string): ReturnType<typeof parseUrl> {
@@ -80,7 +81,7 @@ export async function pullOnce(
       ref: `https://${setting.hosts[0]}/m.gguf`,
       from: [],
       remotes: remotesOf(world, setting),
-      target: parseRef("m:1"),
+      target: TARGET,
       replace: false,
       describe: () => Promise.resolve(SUMMARY),
       options: { retries: 6, stallMs: 30_000 },
