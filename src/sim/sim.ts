@@ -75,7 +75,14 @@ export class Sim {
   readonly #due: { readonly step: number; readonly stop: () => void }[] = [];
 
   constructor(options: SimOptions) {
-    const { choices, disk = {}, faults = NO_FAULTS, maxSteps = MAX_STEPS, samePids = false, sha256 } = options;
+    const {
+      choices,
+      disk = {},
+      faults = NO_FAULTS,
+      maxSteps = MAX_STEPS,
+      samePids = false,
+      sha256,
+    } = options;
     this.#chooser = new Chooser(choices);
     this.#samePids = samePids;
     this.scheduler = new Scheduler(this.#chooser, maxSteps);

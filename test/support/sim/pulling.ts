@@ -36,7 +36,8 @@ export interface Attempted {
 
 /** A world with a model of so many chunks on each host. */
 export function pulling(options: Omit<SimOptions, "sha256">, chunks = 64, hosts = ["a.example"]): Pulling {
-  const sim = new Sim({ ...options, sha256: standInDigest });
+  const { choices, ...rest } = options;
+  const sim = new Sim({ choices, sha256: standInDigest, ...rest });
   const sizeBytes = chunks * CHUNK_BYTES;
   const body = [virtualRun(1, 0, sizeBytes)];
   for (const host of hosts) {
