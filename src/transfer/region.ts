@@ -1,4 +1,3 @@
-import { Few } from "../base/few.ts";
 import type { EmitTransfer } from "../evidence/transfer-events.ts";
 
 // Tasks that end together. Nobody leaves a region while one of its tasks still runs: a cancelled task is told
@@ -51,7 +50,7 @@ const nothing = (): undefined => undefined;
 export class Region {
   readonly #emit: EmitTransfer;
   readonly #name: string;
-  readonly #running = new Few<Running>();
+  readonly #running = new Set<Running>();
   readonly #outer: AbortSignal;
   #count = 0;
   #cancelled = false;
@@ -123,10 +122,7 @@ export class Region {
     this.#cancelled = true;
     this.#emit("region_cancelled", { region: this.#name, why });
     const reason = this.#reason(why);
-    for (const running of this.#running.all.slice()) {
-      // One that is told may end another one.
-      if (this.#running.has(running)) this.#stop(running, why, reason);
-    }
+    for (const running of this.#running) this.#stop(running, why, reason);
   }
 
   /** Waits for every task, then throws the first failure there was. */

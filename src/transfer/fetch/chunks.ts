@@ -1,5 +1,4 @@
 import { asAprError } from "../../base/errors.ts";
-import { Few } from "../../base/few.ts";
 import { RACE_LOOK_MS } from "../limits.ts";
 import type { Obligation } from "../obligations.ts";
 import type { OpenTask } from "../region.ts";
@@ -27,7 +26,7 @@ interface Underway {
 /** Hands chunks to paths, and takes in what they bring. */
 export class Chunks {
   readonly #f: Fetching;
-  readonly #flights = new Few<Flight>();
+  readonly #flights = new Set<Flight>();
   readonly #races: Races;
   #attempts = 0;
 

@@ -1,4 +1,3 @@
-import type { Few } from "../../base/few.ts";
 import { RACE_FACTOR } from "../limits.ts";
 import type { Obligation } from "../obligations.ts";
 import type { BlobSource, ChunkOutcome } from "../source.ts";
@@ -21,10 +20,10 @@ interface Hooks {
 
 export class Races {
   readonly #f: Fetching;
-  readonly #flights: Pick<Few<Flight>, "all" | "has">;
+  readonly #flights: ReadonlySet<Flight>;
   readonly #hooks: Hooks;
 
-  constructor(fetching: Fetching, flights: Pick<Few<Flight>, "all" | "has">, hooks: Hooks) {
+  constructor(fetching: Fetching, flights: ReadonlySet<Flight>, hooks: Hooks) {
     this.#f = fetching;
     this.#flights = flights;
     this.#hooks = hooks;
@@ -33,7 +32,7 @@ export class Races {
   /** True when there is something that this path could race with, later on. */
   mayCome(path: Path): boolean {
     if (path.usualMs === null) return false;
-    for (const flight of this.#flights.all) if (canRace(path, flight)) return true;
+    for (const flight of this.#flights) if (canRace(path, flight)) return true;
     return false;
   }
 
@@ -41,7 +40,7 @@ export class Races {
   rivalOf(path: Path): Flight | null {
     const now = this.#f.transfer.world.clock.monotonicMs();
     const patience = (path.usualMs ?? Number.POSITIVE_INFINITY) * RACE_FACTOR;
-    for (const flight of this.#flights.all) {
+    for (const flight of this.#flights) {
       if (canRace(path, flight) && flight.task !== null && now - flight.startedMs > patience) return flight;
     }
     return null;

@@ -1,5 +1,4 @@
 import type { Timers, Clock } from "../../world/clock.ts";
-import { Few } from "../../base/few.ts";
 import { MIN_PROGRESS_BYTES } from "../limits.ts";
 
 /** Why an attempt was stopped: too little came. */
@@ -27,7 +26,7 @@ export class Stalls {
   readonly #timers: Timers;
   readonly #stallMs: number;
   /** Whose turn comes first is first. */
-  readonly #watched = new Few<Watched>();
+  readonly #watched = new Set<Watched>();
   readonly #over = new AbortController();
   #looking: Promise<void> | null = null;
 
@@ -60,7 +59,7 @@ export class Stalls {
     while (!signal.aborted) {
       const nowMs = this.#clock.monotonicMs();
       this.#lookAtDue(nowMs);
-      const [first] = this.#watched.all;
+      const [first] = this.#watched;
       if (first === undefined) break;
       await this.#timers.sleep(first.lookAtMs - nowMs, signal);
     }
@@ -68,9 +67,8 @@ export class Stalls {
   }
 
   #lookAtDue(nowMs: number): void {
-    for (;;) {
-      const [watched] = this.#watched.all;
-      if (watched === undefined || watched.lookAtMs > nowMs) return;
+    for (const watched of this.#watched) {
+      if (watched.lookAtMs > nowMs) return;
       this.#watched.delete(watched);
       if (watched.bytes < MIN_PROGRESS_BYTES) {
         watched.stop.abort(new Stalled());
