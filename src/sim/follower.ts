@@ -111,7 +111,7 @@ export class SimFollower implements Follower {
         return;
       }
     }
-    this.#taken.push(...runs);
+    for (const run of runs) this.#taken.push(run);
     this.#at += bytes;
     if (!this.#ended || this.#at < this.#written) return;
     const hasher = new RunHasher(sha256, memo);

@@ -132,7 +132,8 @@ class ToMemory implements Receiver<NetAnswer> {
   }
 
   result(): NetAnswer {
-    return { ...this.#head, body: bytesOf(this.#runs) };
+    const { headers, status } = this.#head;
+    return { status, headers, body: bytesOf(this.#runs) };
   }
 
   partial(): NetAnswer | null {

@@ -74,10 +74,18 @@ export class Sim {
   #lastPid = FIRST_PID - 1;
   readonly #due: { readonly step: number; readonly stop: () => void }[] = [];
 
-  constructor({ choices, disk = {}, faults = NO_FAULTS, sha256, ...rest }: SimOptions) {
+  constructor(options: SimOptions) {
+    const {
+      choices,
+      disk = {},
+      faults = NO_FAULTS,
+      maxSteps = MAX_STEPS,
+      samePids = false,
+      sha256,
+    } = options;
     this.#chooser = new Chooser(choices);
-    this.#samePids = rest.samePids ?? false;
-    this.scheduler = new Scheduler(this.#chooser, rest.maxSteps ?? MAX_STEPS);
+    this.#samePids = samePids;
+    this.scheduler = new Scheduler(this.#chooser, maxSteps);
     const now = (): number => this.#wallOffsetMs * 1000 + this.scheduler.nowUs;
     this.disk = new Disk(disk, faults.disk, this.#chooser, this.coverage, now);
     this.net = new SimNetwork(faults.net);

@@ -66,8 +66,21 @@ export function namedBy(manifest: Manifest): readonly Digest[] {
   return [...config, ...manifest.layers.map(({ digest }) => digest)];
 }
 
+/** A manifest is read before it is published, and at once afterwards: the same text says the same. */
+let last: { readonly text: string; readonly manifest: Manifest } | null = null;
+/** A longer one is not worth being kept. */
+const MAX_KEPT_CHARS = 16_384;
+
 function readManifest(bytes: Uint8Array): Manifest {
-  const root = parseJson(utf8(bytes));
+  const text = utf8(bytes);
+  if (last?.text === text) return last.manifest;
+  const manifest = understand(text);
+  if (text.length <= MAX_KEPT_CHARS) last = { text, manifest };
+  return manifest;
+}
+
+function understand(text: string): Manifest {
+  const root = parseJson(text);
   if (!isJsonObject(root)) throw malformed("not a JSON object");
   if (isJsonArray(root["manifests"])) {
     return { kind: "list", manifests: descriptors(root["manifests"], "manifests", MAX_LIST_MANIFESTS) };

@@ -172,9 +172,11 @@ async function understand(
   const outcome = parseManifest(bytes);
   if (outcome.kind === "unreadable") return { kind: "unreadable", path, ref, why: outcome.why };
   const { manifest } = outcome;
-  const base = { kind: "tag", ref, form, bytes, writtenNs: facts.modifiedNs } as const;
-  if (manifest.kind === "image")
-    return { ...base, image: manifest, imageBytes: bytes, named: namedBy(manifest) };
+  const writtenNs = facts.modifiedNs;
+  if (manifest.kind === "image") {
+    const named = namedBy(manifest);
+    return { kind: "tag", ref, form, bytes, writtenNs, image: manifest, imageBytes: bytes, named };
+  }
   const named = new Set(namedBy(manifest));
   let first: { readonly image: ImageManifest; readonly imageBytes: Uint8Array } | null = null;
   for (const { digest } of manifest.manifests) {
@@ -189,7 +191,7 @@ async function understand(
     for (const each of namedBy(inner.manifest)) named.add(each);
   }
   if (first === null) return { kind: "unreadable", path, ref, why: "its list of manifests is empty" };
-  return { ...base, ...first, named: [...named] };
+  return { kind: "tag", ref, form, bytes, writtenNs, ...first, named: [...named] };
 }
 
 /** A link among the folders above a manifest would lead elsewhere: says so, or null. */
@@ -203,14 +205,11 @@ const NOT_THERE = { there: false };
 
 /** Whether all folders above a manifest are there; what is wrong with one. */
 async function parentsOf(store: Store, path: string): Promise<string | { readonly there: boolean }> {
-  const parts = path
-    .slice(store.root.length + 1)
-    .split("/")
-    .slice(0, -1);
-  for (let depth = 1; depth <= parts.length; depth++) {
-    const facts = await store.world.files.facts(`${store.root}/${parts.slice(0, depth).join("/")}`);
+  const from = store.root.length + 1;
+  for (let end = path.indexOf("/", from); end !== -1; end = path.indexOf("/", end + 1)) {
+    const facts = await store.world.files.facts(path.slice(0, end));
     if (facts === null) return NOT_THERE;
-    if (facts.kind !== "folder") return `${parts.slice(0, depth).join("/")} is not a folder of its own`;
+    if (facts.kind !== "folder") return `${path.slice(from, end)} is not a folder of its own`;
   }
   return THERE;
 }

@@ -130,9 +130,9 @@ async function run(session: Session, transfer: Transfer, replayed: Replayed, job
     sizeBytes: subject.knownBytes + fetched,
     resumedBytes,
     knownBytes: subject.knownBytes,
-    sources: [...paths.keys()].map(({ name, receivedBytes, down }) => ({
-      ...{ name, bytes: receivedBytes, dropped: down },
-    })),
+    sources: [...paths.keys()].map(({ name, receivedBytes, down }) => {
+      return { name, bytes: receivedBytes, dropped: down };
+    }),
     repairs,
     created: true,
   };

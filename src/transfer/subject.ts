@@ -93,17 +93,15 @@ export function fileKey(store: Pick<Store, "world">, digest: Digest | null, iden
 }
 
 function imagePlan(bytes: Uint8Array): readonly PlannedBlob[] {
-  return imageBlobs(bytes).map(({ digest, sizeBytes, title, mediaType }) => ({
-    ...{ digest, sizeBytes, title, mediaType },
-    key: keyOf(digest, ""),
-  }));
+  return imageBlobs(bytes).map(({ digest, sizeBytes, title, mediaType }) => {
+    return { key: keyOf(digest, ""), digest, sizeBytes, title, mediaType };
+  });
 }
 
 function filePlan(store: Store, { files }: Resolved & { kind: "files" }): readonly PlannedBlob[] {
-  return files.map(({ digest, sizeBytes, title, mediaType, identity }) => ({
-    ...{ digest, sizeBytes, title, mediaType },
-    key: fileKey(store, digest, identity),
-  }));
+  return files.map(({ digest, sizeBytes, title, mediaType, identity }) => {
+    return { key: fileKey(store, digest, identity), digest, sizeBytes, title, mediaType };
+  });
 }
 
 /** Names the same content in a later run. Throws `malformed` for a manifest that names no blob. */

@@ -24,10 +24,11 @@ export interface WorkplaceName {
 /** Every unfinished pull of a store, by name. */
 export async function workplaces(store: Store): Promise<readonly WorkplaceName[]> {
   const entries = await store.world.files.entries(transfersFolder(store.root), MAX_FOLDER_ENTRIES);
-  const found = (entries ?? []).flatMap(({ name, kind }) => {
-    const [, id = "", , pid = ""] = NAME.exec(name) ?? [];
-    return kind === "folder" && id !== "" ? [{ name, id, pid: Number(pid) }] : [];
-  });
+  const found: WorkplaceName[] = [];
+  for (const { name, kind } of entries ?? []) {
+    const [, id = "", , pid = ""] = (kind === "folder" ? NAME.exec(name) : null) ?? [];
+    if (id !== "") found.push({ name, id, pid: Number(pid) });
+  }
   return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

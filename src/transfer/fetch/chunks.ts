@@ -2,7 +2,7 @@ import { asAprError } from "../../base/errors.ts";
 import { RACE_LOOK_MS } from "../limits.ts";
 import type { Obligation } from "../obligations.ts";
 import type { OpenTask } from "../region.ts";
-import type { BlobSource, ChunkOutcome } from "../source.ts";
+import type { BlobSource, ChunkOutcome, SourceFailure } from "../source.ts";
 import { attemptFailure, beginAttempt } from "./attempt.ts";
 import { type Fetching, fileOf } from "./fetching.ts";
 import { Flight, isLostRace, whyOf } from "./flight.ts";
@@ -14,6 +14,8 @@ import type { Watched } from "./stalls.ts";
 
 /** What a chunk on its way has with it. */
 interface Underway {
+  readonly flight: Flight;
+  readonly coming: Promise<ChunkOutcome>;
   readonly names: { readonly attempt: string; readonly chunk: string; readonly path: string };
   readonly hold: Obligation;
   readonly source: BlobSource;
@@ -48,8 +50,17 @@ export class Chunks {
         const may = !behind && restMs === 0;
         const pick = may ? this.#pick(path) : null;
         const rival = may && pick === null ? this.#races.rivalOf(path) : null;
-        if (pick !== null) await this.#fetch(path, pick.job, pick.index, pick.source, signal);
-        else if (rival !== null) await this.#races.run(path, rival, signal);
+        if (pick !== null) {
+          // Awaited here, in no function of its own: it is the way of every chunk, and each promise counts.
+          const underway = this.#begin(path, pick.job, pick.index, pick.source);
+          let outcome: ChunkOutcome | null;
+          try {
+            outcome = await underway.coming;
+          } catch (error) {
+            outcome = this.#failureOf(underway, error, signal);
+          }
+          if (outcome !== null) this.#ended(underway, outcome);
+        } else if (rival !== null) await this.#races.run(path, rival, signal);
         else if (this.#f.isOver() || path.down !== null) break;
         else if (restMs > 0) await changes.waitAtMost(transfer.world.timers, restMs, signal);
         else if (this.#races.mayCome(path)) {
@@ -82,7 +93,7 @@ export class Chunks {
     return null;
   }
 
-  #fetch(path: Path, job: Job, index: number, source: BlobSource, signal: AbortSignal): Promise<void> {
+  #begin(path: Path, job: Job, index: number, source: BlobSource): Underway {
     const { transfer, region } = this.#f;
     const chunk = job.chunkName(index);
     const hold = transfer.obligations.reserve("chunk", chunk);
@@ -94,32 +105,30 @@ export class Chunks {
     const task = region.open(`fetch ${chunk}`);
     flight.task = task;
     const { coming, watched } = beginAttempt(this.#f, path, target, task.signal, task.own);
-    const underway = { names, hold, source, task, watched };
-    // Callbacks, one promise, and no function that awaits: it is the way of every chunk.
-    return coming.then(
-      (outcome) => this.#ended(flight, underway, outcome),
-      (error: unknown) => {
-        const failure = attemptFailure(error);
-        if (failure === null) this.#broke(flight, underway, error, signal);
-        else this.#ended(flight, underway, failure);
-      },
-    );
+    return { flight, coming, names, hold, source, task, watched };
+  }
+
+  /** What an error says of the path; null for one that says nothing of it, and is dealt with. */
+  #failureOf(underway: Underway, error: unknown, signal: AbortSignal): SourceFailure | null {
+    const failure = attemptFailure(error);
+    if (failure === null) this.#broke(underway, error, signal);
+    return failure;
   }
 
   /** The source has said what became of it. */
-  #ended(flight: Flight, underway: Underway, outcome: ChunkOutcome): void {
+  #ended(underway: Underway, outcome: ChunkOutcome): void {
     this.#f.stalls.leave(underway.watched);
     underway.task.end("ok");
     try {
-      this.#came(flight, underway, outcome);
+      this.#came(underway, outcome);
     } finally {
-      this.#over(flight, underway.hold);
+      this.#over(underway.flight, underway.hold);
     }
   }
 
   /** Something else went wrong, or it was told to stop. */
-  #broke(flight: Flight, underway: Underway, error: unknown, signal: AbortSignal): void {
-    const { names, task, watched } = underway;
+  #broke(underway: Underway, error: unknown, signal: AbortSignal): void {
+    const { flight, names, task, watched } = underway;
     this.#f.stalls.leave(watched);
     task.end(task.cancelled ? "cancelled" : "failed");
     try {
@@ -129,7 +138,7 @@ export class Chunks {
     }
   }
 
-  #came(flight: Flight, { names, hold, source }: Underway, outcome: ChunkOutcome): void {
+  #came({ flight, names, hold, source }: Underway, outcome: ChunkOutcome): void {
     const { job, index, path } = flight;
     const { transfer } = this.#f;
     if (outcome.kind === "got" && flight.generation === job.generation) {

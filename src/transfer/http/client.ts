@@ -166,10 +166,17 @@ function headersOf(
   return authorization === null ? named : { ...named, authorization };
 }
 
+/** The last that is sent as it is: one chunk after the other is asked for at the same URL. */
+let plain = "";
+
 /** As it is sent: without user, password and fragment. */
 function sentUrl(url: URL): string {
   const { href } = url;
-  if (url.username === "" && url.password === "" && !href.includes("#")) return href;
+  if (href === plain) return href;
+  if (url.username === "" && url.password === "" && !href.includes("#")) {
+    plain = href;
+    return href;
+  }
   const bare = new URL(href);
   bare.username = "";
   bare.password = "";

@@ -22,7 +22,8 @@ export class Journal {
   #written: number;
   #writtenMs = Number.NEGATIVE_INFINITY;
   readonly #line: Buffer = Buffer.allocUnsafe(LINE_BYTES);
-  #waiting: string[] = [];
+  /** Lines that no write has taken yet. */
+  #waiting = "";
   /** The write that is under way. It settles without an error. */
   #writing: Promise<void> | null = null;
   /** What waits is to be written as soon as that has ended. */
@@ -64,7 +65,7 @@ export class Journal {
     const { line, hash } = encodeRecord(this.#world.hash, n, this.#last.hash, record);
     this.#emit("checkpoint", { seq: n, prev: this.#last.hash, hash });
     this.#last = { n, hash };
-    this.#waiting.push(line);
+    this.#waiting += `${line}\n`;
     return n;
   }
 
@@ -124,9 +125,8 @@ export class Journal {
   #write(): Promise<void> {
     const upto = this.#last.n;
     this.#writtenMs = this.#world.clock.monotonicMs();
-    const text = this.#waiting.length === 1 ? `${this.#waiting[0]}\n` : `${this.#waiting.join("\n")}\n`;
-    this.#waiting = [];
-    const bytes = this.#encoded(text);
+    const bytes = this.#encoded(this.#waiting);
+    this.#waiting = "";
     return this.#file.writeAt(bytes, this.#endBytes).then(
       () => {
         this.#endBytes += bytes.length;

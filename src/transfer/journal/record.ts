@@ -62,7 +62,7 @@ let [lastSource, lastQuoted] = ["", '""'];
 function bodyOf(n: number, prev: string, record: JournalRecord): string {
   if (record.kind === "chunk") return chunkBody(n, prev, record);
   if (record.kind === "sync") return `{"n":${n},"prev":"${prev}","kind":"sync","upto":${record.upto}}`;
-  return JSON.stringify({ n, prev, ...record });
+  return `{"n":${n},"prev":"${prev}",${JSON.stringify(record).slice(1)}`;
 }
 
 /** The same text as JSON.stringify makes: nearly all records are of this kind, or the one above. */

@@ -36,7 +36,8 @@ export interface Attempted {
 
 /** A world with a model of so many chunks on each host. */
 export function pulling(options: Omit<SimOptions, "sha256">, chunks = 64, hosts = ["a.example"]): Pulling {
-  const sim = new Sim({ ...options, sha256: standInDigest });
+  const { choices, ...rest } = options;
+  const sim = new Sim({ choices, sha256: standInDigest, ...rest });
   const sizeBytes = chunks * CHUNK_BYTES;
   const body = [virtualRun(1, 0, sizeBytes)];
   for (const host of hosts) {
@@ -45,7 +46,8 @@ export function pulling(options: Omit<SimOptions, "sha256">, chunks = 64, hosts 
   return { sim, hex: sim.digestOf(body), sizeBytes, hosts };
 }
 
-/** Reading a URL is no part of a pull. */
+/** Reading a REF or a URL is no part of a pull. */
+const TARGET = parseRef("m:1");
 const KNOWN = new Map<string, ReturnType<typeof parseUrl>>();
 
 function parsed(url: string): ReturnType<typeof parseUrl> {
@@ -80,7 +82,7 @@ export async function pullOnce(
       ref: `https://${setting.hosts[0]}/m.gguf`,
       from: [],
       remotes: remotesOf(world, setting),
-      target: parseRef("m:1"),
+      target: TARGET,
       replace: false,
       describe: () => Promise.resolve(SUMMARY),
       options: { retries: 6, stallMs: 30_000 },
