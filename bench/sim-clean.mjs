@@ -16,6 +16,7 @@ let [seeds, violated, seconds] = [0, 0, 0];
 for (const name of names) {
   const document = sweep(name, 0n, BigInt(Math.ceil(SEEDS / names.length)), MORE[name] ?? []);
   seconds += document.seconds;
+  console.log(`  ${name}: ${Math.round(document.seconds)} s`);
   for (const { scenario, tally } of document.scenarios) {
     seeds += tally.seeds;
     violated += tally.violated;
