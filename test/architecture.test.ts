@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { breaches } from "./support/architecture/check.ts";
+import { circles } from "./support/architecture/circles.ts";
 import { ROOMS } from "./support/architecture/table.ts";
 import { filesUnder, readProjectFile } from "./support/files.ts";
 
@@ -7,6 +8,21 @@ test("every source file keeps to the import table and leaves effects to world/no
   const files = filesUnder("src").filter((path) => path.endsWith(".ts"));
   expect(files.length).toBeGreaterThan(10);
   expect(files.flatMap((path) => breaches(path, readProjectFile(path)))).toEqual([]);
+});
+
+test("no files import each other in a ring, not even for a type", () => {
+  const files = filesUnder("src").filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts"));
+  expect(circles(new Map(files.map((path) => [path, readProjectFile(path)])))).toEqual([]);
+});
+
+test("a ring of files is seen, and named", () => {
+  const texts = new Map([
+    ["src/a.ts", `import { b } from "./b.ts";`],
+    ["src/b.ts", `import type { C } from "./c/c.ts";`],
+    ["src/c/c.ts", `import { a } from "../a.ts"; import { d } from "./d.ts";`],
+    ["src/c/d.ts", `export const d = 1;`],
+  ]);
+  expect(circles(texts)).toEqual(["src/a.ts → src/b.ts → src/c/c.ts → src/a.ts"]);
 });
 
 test("the table has no circles: a room never stands on one that stands on it", () => {

@@ -7,7 +7,7 @@ import {
 import type { AtpCrashpack } from "../crashpack/pack.ts";
 import { packOfSim } from "../scenarios/pack.ts";
 import { storyOf } from "../scenarios/story.ts";
-import type { ScenarioRun } from "../scenarios/types.ts";
+import type { ScenarioRun } from "../scenarios/run-types.ts";
 import type { Choice } from "../sim/choices.ts";
 import { typesOf } from "./compare.ts";
 import { ReplayError } from "./errors.ts";

@@ -1,7 +1,7 @@
 import { findScenario } from "./registry.ts";
 import { runScenario } from "./run.ts";
 import { type Tally, Tallying } from "./tally.ts";
-import type { Params } from "./types.ts";
+import type { Params } from "./run-types.ts";
 
 /** A part of a sweep: `count` seeds, each `step` after the one before. */
 export interface Batch {

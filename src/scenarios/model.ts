@@ -8,7 +8,8 @@ import { openOrMakeStore } from "../store/store.ts";
 import { httpClient } from "../transfer/http/client.ts";
 import { urlRemote } from "../transfer/places/https.ts";
 import { parseUrl } from "../transfer/places/reference-url.ts";
-import { pull, type Pulled, type PullRequest } from "../transfer/pull.ts";
+import { pull } from "../transfer/pull.ts";
+import type { Pulled, PullRequest } from "../transfer/pull-request.ts";
 import { type Expected, STORE } from "./judge-store.ts";
 import type { Part, Stage } from "./stage.ts";
 

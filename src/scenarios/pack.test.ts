@@ -10,7 +10,7 @@ import { BadRecipe, simRecipe } from "./read-pack.ts";
 import { runScenario } from "./run.ts";
 import { singlePull } from "./single-pull.ts";
 import { storyOf } from "./story.ts";
-import type { ScenarioRun } from "./types.ts";
+import type { ScenarioRun } from "./run-types.ts";
 
 const SEED = 2n ** 64n - 1n;
 

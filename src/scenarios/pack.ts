@@ -5,7 +5,7 @@ import type { AtpCrashpack } from "../crashpack/pack.ts";
 import type { OracleResult } from "../oracles/checks.ts";
 import { findScenario } from "./registry.ts";
 import { wholeTrace } from "./trace.ts";
-import type { ScenarioRun, SimViolation } from "./types.ts";
+import type { ScenarioRun, SimViolation } from "./run-types.ts";
 
 /** What a run in the simulated world was: enough to run it again. */
 export const SCENARIO_FILE = "scenario.json";

@@ -4,7 +4,7 @@ import type { PackContents } from "../crashpack/types.ts";
 import type { Choice } from "../sim/choices.ts";
 import { CHOICES, type ChoiceKind } from "../sim/faults.ts";
 import { CHOICES_FILE, SCENARIO_FILE, SIM_FORMAT } from "./pack.ts";
-import type { Params } from "./types.ts";
+import type { Params } from "./run-types.ts";
 
 /** What a pack of a simulated run says of how it ran. Nothing of it is true until it has run again. */
 export interface SimRecipe {

@@ -3,7 +3,8 @@ import { Deadlock, StepLimit } from "../sim/scheduler.ts";
 import { Sim } from "../sim/sim.ts";
 import { standInDigest } from "../sim/stand-in.ts";
 import { Stage } from "./stage.ts";
-import type { Params, Scenario, ScenarioRun } from "./types.ts";
+import type { Scenario } from "./types.ts";
+import type { Params, ScenarioRun } from "./run-types.ts";
 
 export interface RunOptions {
   /** Other values than the scenario's own. */

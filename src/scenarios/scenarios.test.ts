@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { scenarios } from "./registry.ts";
 import { runScenario } from "./run.ts";
 import { wholeTrace } from "./trace.ts";
-import type { Params, ScenarioRun } from "./types.ts";
+import type { Params, ScenarioRun } from "./run-types.ts";
 
 const sha256 = (data: string | Uint8Array): string => hash("sha256", data, "hex");
 const SEEDS = 200n;

@@ -4,7 +4,7 @@ import type { EmitTransfer } from "../evidence/transfer-events.ts";
 import { kindNumber } from "../sim/choices.ts";
 import type { Ended } from "../sim/process.ts";
 import type { Sim, SimProcess } from "../sim/sim.ts";
-import type { Params, ProcessTrace, SimViolation } from "./types.ts";
+import type { Params, ProcessTrace, SimViolation } from "./run-types.ts";
 
 const STORY: number = kindNumber("story");
 /** Beyond these a run is broken in one way or another; the rest only fills memory. */

@@ -1,6 +1,6 @@
 import type { Choice } from "../sim/choices.ts";
 import { type ChoiceKind, NET_FAULTS, type NetFault } from "../sim/faults.ts";
-import type { ScenarioRun } from "./types.ts";
+import type { ScenarioRun } from "./run-types.ts";
 
 const NET_WORDS: Readonly<Record<NetFault, string>> = {
   refused: "was refused",

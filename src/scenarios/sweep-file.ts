@@ -4,7 +4,7 @@ import type { SeedRange, Shard } from "./seeds.ts";
 import { parseSeed } from "./seeds.ts";
 import type { Swept } from "./sweep.ts";
 import { type Failure, MAX_FAILURES, type Tally, together } from "./tally.ts";
-import type { Params } from "./types.ts";
+import type { Params } from "./run-types.ts";
 
 export const SWEEP_KIND = "apr-sim-sweep";
 export const SWEEP_VERSION = 1;

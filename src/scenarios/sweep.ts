@@ -1,7 +1,7 @@
 import type { Batch } from "./batch.ts";
 import { type SeedRange, seedAt, seedCount, type Shard } from "./seeds.ts";
 import { NO_TALLY, type Tally, together } from "./tally.ts";
-import type { Params } from "./types.ts";
+import type { Params } from "./run-types.ts";
 
 /** As many as take a worker about a second. */
 const BATCH_SEEDS = 32n;

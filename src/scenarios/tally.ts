@@ -1,4 +1,4 @@
-import type { ScenarioRun } from "./types.ts";
+import type { ScenarioRun } from "./run-types.ts";
 
 /** Failures that are told one by one; beyond these they are only counted. */
 export const MAX_FAILURES = 100;

@@ -1,5 +1,5 @@
 import type { TraceEvent } from "../evidence/trace.ts";
-import type { ProcessTrace } from "./types.ts";
+import type { ProcessTrace } from "./run-types.ts";
 
 /**
  * One trace of all processes of a run: each process's events in their order, headed by a message that names it, and

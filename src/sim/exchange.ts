@@ -6,7 +6,7 @@ import type { Seat } from "./machine.ts";
 import { meddle } from "./meddle.ts";
 import { type Address, addressOf, bodyRuns, bodySize, SAYS } from "./request-parts.ts";
 import type { SimAnswer } from "./server.ts";
-import type { SimHost } from "./net.ts";
+import type { SimHost } from "./host.ts";
 import { type Planned, QUIET } from "./scheduler.ts";
 
 const NET: number = kindNumber("net");

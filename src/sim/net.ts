@@ -15,25 +15,10 @@ import { bytesOf, part, type Run, sizeOf } from "./data.ts";
 import type { Seat } from "./machine.ts";
 import { SimOpenFile } from "./open-file.ts";
 import type { SimServer } from "./server.ts";
+import type { SimHost } from "./host.ts";
 
 /** As much of a refused body as an error message can use. */
 const REFUSED_BODY_BYTES = 64 * 1024;
-
-/** A host of the simulated network, and how it fares. */
-export interface SimHost {
-  readonly name: string;
-  readonly server: SimServer;
-  readonly odds: Odds;
-  /** Nobody reaches it until then. */
-  unreachableUntilUs: number;
-  dead: boolean;
-  /** No faults any more. */
-  calm: boolean;
-  /** Counts its new versions: they go into its ETags. */
-  version: number;
-  /** Requests that came so far. */
-  asked: number;
-}
 
 /** All hosts. Whoever is not here has no name. */
 export class SimNetwork {

@@ -1,5 +1,5 @@
 import { part, type Run, sizeOf } from "./data.ts";
-import type { RegistryOptions } from "./registry.ts";
+import type { RegistryOptions } from "./registry-options.ts";
 import { type SimAnswer, type SimRequest, textAnswer } from "./server.ts";
 
 interface Upload {

@@ -2,6 +2,7 @@ import { type Run, bytesOf, part, sizeOf } from "./data.ts";
 import { runsOf } from "./known-runs.ts";
 import { RegistryUploads } from "./registry-uploads.ts";
 import { type SimAnswer, type SimRequest, type SimServer, textAnswer } from "./server.ts";
+import type { RegistryOptions } from "./registry-options.ts";
 
 // A registry as the OCI distribution specification has it, one for many repositories. It is more trusting than real
 // ones: it takes what it is given, and remembers what it should have refused. So a client shows what it does by itself.
@@ -17,15 +18,6 @@ export interface SimRepository {
   readonly blobs: Map<string, readonly Run[]>;
   /** By tag and by digest. */
   readonly manifests: Map<string, SimManifest>;
-}
-
-export interface RegistryOptions {
-  /** In this world, lower-case hex. */
-  readonly digestOf: (runs: readonly Run[]) => string;
-  /** One of so many moods: 0 is the good one. */
-  readonly mood: (count: number) => number;
-  /** True when blobs may be mounted from one repository into another. */
-  readonly mounts: boolean;
 }
 
 const REPOSITORY = /^\/v2\/(.+?)\/(blobs|manifests)\/(.*)$/;

@@ -5,7 +5,7 @@ import { hubRemote } from "./places/hugging-face.ts";
 import { urlRemote } from "./places/https.ts";
 import { localRemote } from "./places/local.ts";
 import { parseReference, type Reference, type ReferenceOptions } from "./reference.ts";
-import type { RegistryDeps } from "./registry/api.ts";
+import type { RegistryDeps } from "./registry/deps.ts";
 import { ollamaRemote, registryRemote } from "./registry/remote.ts";
 import type { Remote } from "./remote.ts";
 import type { TransferWorld } from "./world.ts";

@@ -1,7 +1,5 @@
 import { AprError } from "../base/errors.ts";
 import type { EmitTransfer } from "../evidence/transfer-events.ts";
-import type { Digest } from "../store/digest.ts";
-import type { DescribeModel } from "../store/import.ts";
 import { transfersFolder } from "../store/layout.ts";
 import { uniqueBlobs } from "../store/list.ts";
 import { requireBlobs, syncTag, tagExists } from "../store/publish.ts";
@@ -11,56 +9,16 @@ import { manifestDigest, readTag } from "../store/tags.ts";
 import { withWork } from "../store/work.ts";
 import { readJournal } from "./journal/journal.ts";
 import { MAX_PATHS, MAX_RESTARTS } from "./limits.ts";
+import type { Pulled, PullRequest } from "./pull-request.ts";
 import { recall } from "./recall.ts";
-import type { Remote, Resolved } from "./remote.ts";
+import type { Resolved } from "./remote.ts";
 import { runSession } from "./session.ts";
 import { holdsSubject, identityOf, sha256Of, subjectOf } from "./subject.ts";
-import type { TransferNews, TransferOptions } from "./transfer.ts";
 import { abandon, claim, type Claimed, release, workplaces } from "./workplace.ts";
 import type { TransferWorld } from "./world.ts";
 
 // A pull: what is it (resolve) → what of it is missing (subject) → a folder of its own (claim) → the session:
 // journal, room for all of it, fetch and verify, place and publish → the folder is cleared away.
-
-export interface PullRequest {
-  /** The REFs as they may be recorded, without secrets: the model's own, and further sources. */
-  readonly ref: string;
-  readonly from: readonly string[];
-  /** The same, opened. The first says what the model is. */
-  readonly remotes: readonly Remote[];
-  readonly target: Ref;
-  /** Replace a tag that has other content. */
-  readonly replace: boolean;
-  readonly describe: DescribeModel;
-  readonly options: TransferOptions;
-  readonly emit: EmitTransfer;
-  readonly tell: (news: TransferNews) => void;
-  readonly signal: AbortSignal;
-}
-
-export interface PulledSource {
-  readonly name: string;
-  /** Received from it, also what was of no use. */
-  readonly bytes: number;
-  /** Why it was given up; null when it was not. */
-  readonly dropped: string | null;
-}
-
-export interface Pulled {
-  readonly tag: string;
-  /** Of the manifest. */
-  readonly digest: Digest;
-  readonly sizeBytes: number;
-  /** Received by earlier runs. */
-  readonly resumedBytes: number;
-  /** In the store already. */
-  readonly knownBytes: number;
-  readonly sources: readonly PulledSource[];
-  /** Chunks that were fetched again because they were wrong. */
-  readonly repairs: number;
-  /** False when the tag was there already with the same content. */
-  readonly created: boolean;
-}
 
 /** Brings a model into the store. Throws AprError; what came until then stays for the next run, where that pays. */
 export async function pull(world: TransferWorld, store: Store, request: PullRequest): Promise<Pulled> {

@@ -16,7 +16,7 @@ import { KEEP_BYTES, WORKERS_ALONE, WORKERS_EACH } from "./limits.ts";
 import { Obligations } from "./obligations.ts";
 import { prepareJob } from "./prepare.ts";
 import { requireRoom } from "./preflight.ts";
-import type { Pulled, PullRequest } from "./pull.ts";
+import type { Pulled, PullRequest } from "./pull-request.ts";
 import { remember } from "./recall.ts";
 import type { Remote, RemoteFile } from "./remote.ts";
 import { Region } from "./region.ts";

@@ -4,7 +4,7 @@ import { printable } from "../../reports/printable.ts";
 import { runScenario } from "../../scenarios/run.ts";
 import { parseSeed } from "../../scenarios/seeds.ts";
 import { wholeTrace } from "../../scenarios/trace.ts";
-import type { ScenarioRun } from "../../scenarios/types.ts";
+import type { ScenarioRun } from "../../scenarios/run-types.ts";
 import { nodeFiles } from "../../world/node/files.ts";
 import type { AprContext, CommonFlags, Run } from "../context.ts";
 import { keepSim } from "../sim/keep.ts";

@@ -1,7 +1,8 @@
 import { keepInto } from "../../crashpack/of-run.ts";
 import { packOfSim } from "../../scenarios/pack.ts";
 import { runScenario } from "../../scenarios/run.ts";
-import type { Params, Scenario, ScenarioRun } from "../../scenarios/types.ts";
+import type { Scenario } from "../../scenarios/types.ts";
+import type { Params, ScenarioRun } from "../../scenarios/run-types.ts";
 import type { Tally } from "../../scenarios/tally.ts";
 import { nodeStoreWorld } from "../../world/node/store-world.ts";
 import type { AprContext } from "../context.ts";

@@ -1,6 +1,7 @@
 import { AprError } from "../../base/errors.ts";
 import { findScenario, scenarios } from "../../scenarios/registry.ts";
-import type { Params, Scenario } from "../../scenarios/types.ts";
+import type { Scenario } from "../../scenarios/types.ts";
+import type { Params } from "../../scenarios/run-types.ts";
 
 /** Parameters of scenarios that can be asked for. */
 export interface ParamFlags {

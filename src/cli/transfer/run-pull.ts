@@ -3,7 +3,7 @@ import { formatBytes } from "../../base/units.ts";
 import type { TransferJudgement } from "../../oracles/judge.ts";
 import { printable } from "../../reports/printable.ts";
 import { pullCommand, type PullCommand } from "../../transfer/command.ts";
-import type { Pulled } from "../../transfer/pull.ts";
+import type { Pulled } from "../../transfer/pull-request.ts";
 import { collectOnlyWhenNeeded } from "../../world/node/collector.ts";
 import { nodeTransferWorld } from "../../world/node/transfer-world.ts";
 import type { AprContext } from "../context.ts";

@@ -1,16 +1,7 @@
-import type { World } from "../../world/world.ts";
 import type { Authorizer, HttpClient } from "../http/types.ts";
 import { registryAuthorizer } from "./authorizer.ts";
-import type { FindCredentials } from "./credentials.ts";
+import type { RegistryDeps } from "./deps.ts";
 import { apiHost, registryOrigin, repositoryFor } from "./host.ts";
-
-/** What a registry's client needs. */
-export interface RegistryDeps {
-  readonly world: Pick<World, "clock" | "timers" | "random" | "hash">;
-  readonly client: HttpClient;
-  /** `dockerCredentials` for Docker's files and helpers. */
-  readonly credentials: FindCredentials;
-}
 
 /** One repository of a registry that speaks the OCI distribution protocol. */
 export interface RegistryApi {

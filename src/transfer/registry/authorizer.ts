@@ -3,7 +3,7 @@ import { basicHeader, bearerHeader } from "../http/authorizers.ts";
 import { parseChallenges } from "../http/challenge.ts";
 import { Shared } from "../http/shared.ts";
 import type { Authorizer } from "../http/types.ts";
-import type { RegistryDeps } from "./api.ts";
+import type { RegistryDeps } from "./deps.ts";
 import type { Credentials } from "./credentials.ts";
 import { fetchToken, type TokenService, tokenService } from "./token.ts";
 

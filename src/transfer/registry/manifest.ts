@@ -5,7 +5,8 @@ import { MAX_MANIFEST_BYTES } from "../../store/limits.ts";
 import { type Descriptor, type Manifest, MEDIA, parseManifest, utf8 } from "../../store/manifest.ts";
 import type { NetAnswer } from "../../world/net.ts";
 import { retrying } from "../http/retrying.ts";
-import type { RegistryApi, RegistryDeps } from "./api.ts";
+import type { RegistryApi } from "./api.ts";
+import type { RegistryDeps } from "./deps.ts";
 import { refusal } from "./refusal.ts";
 
 const INDEX_MEDIA = {

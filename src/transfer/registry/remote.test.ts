@@ -14,7 +14,7 @@ import { bearerRegistry, registryServer } from "../../../test/support/transfer/s
 import { pushWithSkopeo } from "../../../test/support/transfer/skopeo.ts";
 import { httpClient } from "../http/client.ts";
 import type { Remote, Wanted } from "../remote.ts";
-import type { RegistryDeps } from "./api.ts";
+import type { RegistryDeps } from "./deps.ts";
 import { ANONYMOUS, type Credentials } from "./credentials.ts";
 import { ollamaRemote, registryRemote } from "./remote.ts";
 

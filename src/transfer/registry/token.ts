@@ -6,7 +6,7 @@ import { anonymous, basicHeader, fixedAuthorizer, isToken } from "../http/author
 import { httpError } from "../http/errors.ts";
 import { isLoopback } from "../http/loopback.ts";
 import { retrying } from "../http/retrying.ts";
-import type { RegistryDeps } from "./api.ts";
+import type { RegistryDeps } from "./deps.ts";
 import type { Credentials } from "./credentials.ts";
 
 // Docker's token authentication: the registry names a realm, the realm gives a token for a scope, for a while.

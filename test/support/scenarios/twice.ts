@@ -2,7 +2,8 @@ import { hash } from "node:crypto";
 import { scenarios } from "../../../src/scenarios/registry.ts";
 import { runScenario } from "../../../src/scenarios/run.ts";
 import { wholeTrace } from "../../../src/scenarios/trace.ts";
-import type { Params, Scenario } from "../../../src/scenarios/types.ts";
+import type { Scenario } from "../../../src/scenarios/types.ts";
+import type { Params } from "../../../src/scenarios/run-types.ts";
 
 const SMALL: Readonly<Record<string, Params>> = { "single-pull": { chunks: 18 } };
 const sha256 = (data: string | Uint8Array): string => hash("sha256", data, "hex");

@@ -10,7 +10,8 @@ import { openOrMakeStore } from "../../../src/store/store.ts";
 import { httpClient } from "../../../src/transfer/http/client.ts";
 import { urlRemote } from "../../../src/transfer/places/https.ts";
 import { parseUrl } from "../../../src/transfer/places/reference-url.ts";
-import { pull, type Pulled } from "../../../src/transfer/pull.ts";
+import { pull } from "../../../src/transfer/pull.ts";
+import type { Pulled } from "../../../src/transfer/pull-request.ts";
 import type { Remote } from "../../../src/transfer/remote.ts";
 
 export const STORE = "/models";

@@ -7,7 +7,8 @@ import { parseRef } from "../../../src/store/ref.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { readTag } from "../../../src/store/tags.ts";
 import { localBlob } from "../../../src/transfer/places/local-blob.ts";
-import { type Pulled, pull, type PullRequest } from "../../../src/transfer/pull.ts";
+import { pull } from "../../../src/transfer/pull.ts";
+import type { Pulled, PullRequest } from "../../../src/transfer/pull-request.ts";
 import type { Remote } from "../../../src/transfer/remote.ts";
 import type {
   BlobSource,
