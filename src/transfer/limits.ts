@@ -70,5 +70,5 @@ export const WAIT_LOOK_MS = 250;
 
 /** Up to here a file is hashed in this thread: starting another one takes as long. */
 export const HASH_HERE_BYTES: number = 32 * MIB;
-/** Stopped by a person before this much has come, nothing is kept: it is what a resume may fetch again anyway. */
+/** Stopped by a person before this much has come, nothing is kept: less than a power cut may cost. */
 export const KEEP_BYTES: number = 16 * MIB;
