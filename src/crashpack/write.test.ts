@@ -148,6 +148,7 @@ function failingAt(step: number): { readonly world: PackWorld; readonly steps: s
     },
     copyFrom: (from, options) => file.copyFrom(from, options),
     takeRange: (from, offset, size) => file.takeRange(from, offset, size),
+    rewrite: (offset, size) => file.rewrite(offset, size),
     reserve: (size) => file.reserve(size),
     setMode: (mode) => file.setMode(mode),
     truncate: (size) => file.truncate(size),

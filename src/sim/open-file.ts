@@ -94,6 +94,13 @@ export class SimOpenFile implements OpenFile {
     });
   }
 
+  rewrite(offsetBytes: number, sizeBytes: number): Promise<void> {
+    return this.#do("rewrite", sizedUs(COST.write, 2 * sizeBytes), () => {
+      this.#seat.machine.disk.mayFail("read", this.path);
+      this.put(this.inode.content.read(offsetBytes, sizeBytes), offsetBytes);
+    });
+  }
+
   reserve(sizeBytes: number): Promise<boolean> {
     const { disk } = this.#seat.machine;
     return this.#do("fallocate", COST.open, () => {

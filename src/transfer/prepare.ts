@@ -1,10 +1,11 @@
 import { reserveOrRefuse } from "../store/room.ts";
+import type { OpenFile } from "../world/files.ts";
 import type { PartDigests } from "../world/hash.ts";
 import { type AskParts, Job } from "./fetch/job.ts";
 import type { Path } from "./fetch/path.ts";
 import type { JournaledBlob } from "./journal/replay.ts";
 import { LARGE_CHUNK_BYTES, SMALL_CHUNK_BYTES } from "./limits.ts";
-import { chunkCount, type PlannedBlob } from "./plan.ts";
+import { chunkCount, chunkRange, type PlannedBlob } from "./plan.ts";
 import type { Remote } from "./remote.ts";
 import type { Transfer } from "./transfer.ts";
 
@@ -74,10 +75,22 @@ async function openPart(
     : await world.files.createNew(partPath, PRIVATE_MODE);
   try {
     if (plan.sizeBytes !== null) await reserveOrRefuse(store, file, partPath, plan.sizeBytes);
+    if (exists && journaled !== null) await rewriteUnsynced(file, journaled);
   } finally {
     await file.close();
   }
   return exists ? journaled : null;
+}
+
+/**
+ * Their run may have been killed as a sync of them failed. The system shows them all the same, and the next sync would
+ * say yes without them: so they are written again.
+ */
+async function rewriteUnsynced(file: OpenFile, journaled: JournaledBlob): Promise<void> {
+  for (const index of journaled.unsynced) {
+    const { offsetBytes, sizeBytes } = chunkRange(index, journaled.sizeBytes ?? 0, journaled.chunkBytes);
+    await file.rewrite(offsetBytes, sizeBytes);
+  }
 }
 
 /** The first list of part digests that fits. Whoever has none, or cannot be asked, says nothing. */

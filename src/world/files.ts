@@ -53,6 +53,11 @@ export interface OpenFile {
   copyFrom(from: OpenFile, options: CopyFromOptions): Promise<number>;
   /** Makes a range of it the same as that of `from`; true when it was not. Throws RangeError when `from` is too short. */
   takeRange(from: OpenFile, offsetBytes: number, sizeBytes: number): Promise<boolean>;
+  /**
+   * Writes a range anew as it reads, up to the file's end: the next sync then speaks of it, also where one of another
+   * process failed and nobody was left to hear of it. The system keeps such pages, and takes them for written.
+   */
+  rewrite(offsetBytes: number, sizeBytes: number): Promise<void>;
   /** Takes room on the disk, so that later writes cannot find it full. False where that cannot be done. */
   reserve(sizeBytes: number): Promise<boolean>;
   setMode(mode: number): Promise<void>;

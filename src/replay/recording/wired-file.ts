@@ -66,6 +66,12 @@ export class WiredFile implements OpenFile {
     );
   }
 
+  rewrite(offsetBytes: number, sizeBytes: number): Promise<void> {
+    return this.#wire.call(`file rewrite ${this.#name} ${offsetBytes} ${sizeBytes}`, nothing, () =>
+      this.inner.rewrite(offsetBytes, sizeBytes),
+    );
+  }
+
   reserve(sizeBytes: number): Promise<boolean> {
     return this.#wire.call(`file reserve ${this.#name} ${sizeBytes}`, aBoolean, () =>
       this.inner.reserve(sizeBytes),

@@ -8,6 +8,8 @@ export interface JournaledBlob {
   readonly chunkBytes: number;
   /** Source of each chunk that is there. */
   readonly have: ReadonlyMap<number, string>;
+  /** Those of them that no sync is known to have covered: they are in the system's memory, in this start of the machine. */
+  readonly unsynced: readonly number[];
   /** Version of each source that chunks came from. */
   readonly validators: ReadonlyMap<string, string>;
 }
@@ -52,8 +54,11 @@ export function replayJournal(hash: Hash, bytes: Uint8Array, bootId: string): Re
     last = { n: last.n + 1, hash: decoded.hash };
     at = end + 1;
     if (record.kind === "begin") begin = record;
-    else if (record.kind === "session") boot = record.boot;
-    else if (record.kind === "sync") synced = Math.min(record.upto, last.n);
+    else if (record.kind === "session") {
+      // Whoever wrote this had forgotten them: a sync from now on speaks of their numbers, and not of their bytes.
+      if (record.boot === "" || record.boot !== boot) forgetUnsynced(blobs, synced);
+      boot = record.boot;
+    } else if (record.kind === "sync") synced = Math.min(record.upto, last.n);
     else if (record.kind === "lost") forgetUnsynced(blobs, synced);
     else applyToBlob(blobs, record, last.n, boot);
   }
@@ -68,6 +73,9 @@ export function replayJournal(hash: Hash, bytes: Uint8Array, bootId: string): Re
       have: new Map(
         [...blob.have].flatMap(([index, chunk]) => (counts(chunk) ? [[index, chunk.source]] : [])),
       ),
+      unsynced: [...blob.have]
+        .filter(([, chunk]) => chunk.n > synced && counts(chunk))
+        .map(([index]) => index),
     },
   ]);
   return { begin, blobs: new Map(found), last, soundBytes: at };

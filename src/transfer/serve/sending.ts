@@ -18,6 +18,7 @@ export class Sending {
       writeAt: (data, offsetBytes) => file.writeAt(data, offsetBytes),
       copyFrom: (from, options) => file.copyFrom(from, options),
       takeRange: (from, offsetBytes, sizeBytes) => file.takeRange(from, offsetBytes, sizeBytes),
+      rewrite: (offsetBytes, sizeBytes) => file.rewrite(offsetBytes, sizeBytes),
       reserve: (sizeBytes) => file.reserve(sizeBytes),
       setMode: (mode) => file.setMode(mode),
       truncate: (sizeBytes) => file.truncate(sizeBytes),

@@ -14,7 +14,7 @@ import { promisify } from "node:util";
 import type { CopyFromOptions, OpenFile } from "../files.ts";
 import { factsOf } from "./facts.ts";
 import { copyWhole } from "./copy-whole.ts";
-import { takeRange } from "./take-range.ts";
+import { rewriteRange, takeRange } from "./take-range.ts";
 import { reserveSpace } from "./disk-calls.ts";
 
 // Opening, closing and asking are synchronous: they take microseconds, an awaited call ten times that.
@@ -97,6 +97,10 @@ class NodeOpenFile implements OpenFile {
 
   takeRange(from: OpenFile, offsetBytes: number, sizeBytes: number): Promise<boolean> {
     return takeRange(this, from, offsetBytes, sizeBytes);
+  }
+
+  rewrite(offsetBytes: number, sizeBytes: number): Promise<void> {
+    return rewriteRange(this, offsetBytes, sizeBytes);
   }
 
   reserve(sizeBytes: number): Promise<boolean> {

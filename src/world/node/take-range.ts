@@ -23,3 +23,15 @@ export async function takeRange(
   }
   return differed;
 }
+
+/** Writes a range anew as it reads: see OpenFile. In pieces of at most 1 MiB. */
+export async function rewriteRange(file: OpenFile, offsetBytes: number, sizeBytes: number): Promise<void> {
+  const buffer = Buffer.allocUnsafe(Math.min(BUFFER_BYTES, sizeBytes));
+  for (let done = 0; done < sizeBytes; ) {
+    const piece = buffer.subarray(0, Math.min(BUFFER_BYTES, sizeBytes - done));
+    const got = await file.readAt(piece, offsetBytes + done);
+    if (got === 0) return;
+    await file.writeAt(piece.subarray(0, got), offsetBytes + done);
+    done += got;
+  }
+}

@@ -61,6 +61,12 @@ const DURABILITY: readonly Defect[] = [
     "    await syncTag(store, request.target);\n",
   ),
   defect(
+    "what a power cut took counts as synced by the next run",
+    "resume",
+    "src/transfer/journal/replay.ts",
+    '      if (record.boot === "" || record.boot !== boot) forgetUnsynced(blobs, synced);\n',
+  ),
+  defect(
     "a failed sync is forgotten",
     "resume",
     `${FETCH}/syncer.ts`,
