@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { newStore } from "../../test/support/store.ts";
 import { nodeStoreWorld } from "../world/node/store-world.ts";
@@ -117,4 +117,26 @@ test("other programs' files in blobs are left alone", async () => {
   for (const name of names) writeFileSync(`${store.root}/blobs/${name}`, "x");
   expect(await collect(store)).toMatchObject({ blobs: [] });
   expect(readdirSync(`${store.root}/blobs`).sort()).toEqual(names.sort());
+});
+
+test("a file that a power cut left under both names of a rename goes with both, and stays with one when it is named", async () => {
+  const { store, add } = await newStore();
+  await add("a", "named");
+  await add("b", "not named");
+  const blobs = readdirSync(`${store.root}/blobs`);
+  await removeTag(store, parseRef("b"));
+  mkdirSync(`${store.root}/quarantine`, { recursive: true });
+  for (const name of blobs) {
+    for (const collector of ["aa", "bb"]) {
+      linkSync(`${store.root}/blobs/${name}`, `${store.root}/quarantine/${name}.${collector}`);
+    }
+  }
+  await collect(store);
+  expect(readdirSync(`${store.root}/quarantine`)).toEqual([]);
+  const entry = await readTag(store, parseRef("a"));
+  const kept = entry?.kind === "tag" ? blobsOf(entry.image).map(({ digest }) => digest) : [];
+  expect(kept.length).toBeGreaterThan(0);
+  expect(kept.filter((digest) => !existsSync(blobPath(store.root, digest)))).toEqual([]);
+  expect(readdirSync(`${store.root}/blobs`)).toHaveLength(kept.length);
+  expect((await verifyStore(store)).problems).toEqual([]);
 });

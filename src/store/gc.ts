@@ -58,9 +58,12 @@ export async function collect(store: Store, options: GcOptions = {}): Promise<Co
     if (options.only === undefined) await takeOver(store, own);
     if (first.unreadable.length > 0)
       return { kind: "refused", unreadable: first.unreadable, works: first.dead.length };
+    const there = new Set((await entriesOf(store, own)).map(({ digest }) => digest));
     for (const { digest } of await candidates(store, first, options.only)) {
       options.signal?.throwIfAborted();
-      await store.world.files.move(blobPath(store.root, digest), quarantined(store, digest, own));
+      const [from, to] = [blobPath(store.root, digest), quarantined(store, digest, own)];
+      if (there.has(digest)) await moveOne(store, from, to);
+      else await store.world.files.move(from, to);
     }
     const moved = await entriesOf(store, own);
     if (moved.length === 0) return report(first, []);
@@ -107,8 +110,20 @@ async function takeOver(store: Store, own: string): Promise<void> {
   for (const { name } of (await files.entries(folder, MAX_FOLDER_ENTRIES)) ?? []) {
     const cut = name.lastIndexOf(".");
     const [first, owner] = cut === -1 ? [name, ""] : [name.slice(0, cut), name.slice(cut + 1)];
-    if (owner !== own) await files.move(`${folder}/${name}`, `${folder}/${first}.${own}`);
+    if (owner !== own) await moveOne(store, `${folder}/${name}`, `${folder}/${first}.${own}`);
   }
+}
+
+/**
+ * A power cut can leave a file under both names of a rename, and to rename one of its names to the other does nothing:
+ * then the first one goes. Who takes the blob back at this moment has named it, and the second marks show that.
+ */
+async function moveOne(store: Store, from: string, to: string): Promise<void> {
+  const { files } = store.world;
+  if (!(await files.move(from, to))) return;
+  const [left, there] = [await files.facts(from), await files.facts(to)];
+  if (left === null || there === null) return;
+  if (left.inode === there.inode && left.device === there.device) await files.unlink(from);
 }
 
 interface Entry extends Freed {
@@ -142,7 +157,7 @@ async function deleteUnnamed(store: Store, moved: readonly Entry[], marks: Marks
 /** Whatever this collector has not deleted goes back: it is named after all, or the collection was broken off. */
 async function putBack(store: Store, own: string): Promise<void> {
   const left = await entriesOf(store, own);
-  for (const { digest, path } of left) await store.world.files.move(path, blobPath(store.root, digest));
+  for (const { digest, path } of left) await moveOne(store, path, blobPath(store.root, digest));
   if (left.length > 0) await store.world.files.syncFolder(blobsFolder(store.root));
 }
 
