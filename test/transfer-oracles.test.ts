@@ -57,6 +57,6 @@ test("a patch that has lost its place is refused", async () => {
   expect(() => patched({ file, find: "no such text", replace: "" })).toThrow("0 times");
   expect(() => patched({ file, find: "emit", replace: "" })).toThrow(/[0-9]{1,3} times/);
   // It is there once, in a file that no pull needs.
-  const strange = { file: "test/support/plant.ts", find: "lost its place", replace: "lost it" };
+  const strange = { file: "test/support/planting.ts", find: "lost its place", replace: "lost it" };
   await expect(plantedBundle(ENTRY, strange)).rejects.toThrow("is not in the bundle");
 });
