@@ -203,7 +203,7 @@ const TOGETHER: readonly Defect[] = [
     "gc puts nothing back",
     "pulls-and-gc",
     "src/store/gc.ts",
-    "  for (const { digest, path } of left) await store.world.files.move(path, blobPath(store.root, digest));\n",
+    "  for (const { digest, path } of left) await moveOne(store, path, blobPath(store.root, digest));\n",
   ),
   defect(
     "a pull does not name what it found in the store",
