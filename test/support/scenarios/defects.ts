@@ -66,12 +66,6 @@ const DURABILITY: readonly Defect[] = [
     "src/transfer/journal/replay.ts",
     '      if (record.boot === "" || record.boot !== boot) forgetUnsynced(blobs, synced);\n',
   ),
-  defect(
-    "a failed sync is forgotten",
-    "resume",
-    `${FETCH}/syncer.ts`,
-    '    journal.append({ kind: "lost" });\n',
-  ),
 ];
 
 /** What is believed without looking. */
