@@ -1,5 +1,4 @@
-import { AprError, asAprError } from "../base/errors.ts";
-import { DISK_FAULTS } from "../sim/faults.ts";
+import { AprError } from "../base/errors.ts";
 import type { Ended } from "../sim/process.ts";
 import type { Part, Stage } from "./stage.ts";
 
@@ -30,12 +29,9 @@ export function mayStop(stage: Stage, withinSteps: number): Stop {
       const tookMs = (sim.scheduler.nowUs - atUs) / 1000;
       if (tookMs > STOPS_WITHIN_MS) stage.broken("slow_stop", `${tookMs} ms after the stop`, part.number);
       if (ended.kind !== "failed") return;
-      // A source or a disk that fails, or damage that is seen, at the same moment may be told instead.
-      const { kind } = asAprError(ended.error);
-      const mayBeTold =
-        kind === "network" ||
-        (kind === "malformed" && stage.wasHit("disk damage", "disk read")) ||
-        (kind === "io" && DISK_FAULTS.some((fault) => stage.wasHit(`disk ${fault}`)));
+      // A source that fails, or damage that is seen, at the same moment may be told instead.
+      const kind = ended.error instanceof AprError ? ended.error.kind : "unexpected";
+      const mayBeTold = kind === "network" || (kind === "malformed" && stage.wasHit("disk damage"));
       if (kind !== "interrupted" && !mayBeTold) stage.broken("untold_stop", String(ended.error), part.number);
     },
   };

@@ -1,5 +1,6 @@
 import type { Run } from "./data.ts";
 
+/** What a simulated registry is given by its world, and what it can do. */
 export interface RegistryOptions {
   /** In this world, lower-case hex. */
   readonly digestOf: (runs: readonly Run[]) => string;

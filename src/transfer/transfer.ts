@@ -4,13 +4,13 @@ import type { Journal } from "./journal/journal.ts";
 import type { Obligations } from "./obligations.ts";
 import type { TransferWorld } from "./world.ts";
 
-/** What a person can set. */
+/** What can be set: the first two by a person. */
 export interface TransferOptions {
   /** Failures in a row until a source is given up. */
   readonly retries: number;
   /** In each such time a chunk must come on. */
   readonly stallMs: number;
-  /** What may be received and not yet on the medium; MAX_UNSYNCED_BYTES where nobody says. Half of it is synced at once. */
+  /** What may be received and not yet on the medium, of which half is synced at once; MAX_UNSYNCED_BYTES where nobody says. */
   readonly unsyncedBytes?: number;
 }
 

@@ -32,6 +32,21 @@ export async function push(
   api: RegistryApi,
   request: PushRequest,
 ): Promise<Pushed> {
+  try {
+    return await pushTag(world, store, api, request);
+  } catch (error) {
+    // Whoever stopped it is told so, whatever else failed until that was noticed.
+    request.signal.throwIfAborted();
+    throw error;
+  }
+}
+
+async function pushTag(
+  world: TransferWorld,
+  store: Store,
+  api: RegistryApi,
+  request: PushRequest,
+): Promise<Pushed> {
   const mountFrom = checkMountFrom(api, request.mountFrom);
   const plan = await planPush(store, await requireTag(store, request.ref));
   checkReference(request.reference, plan.top.digest);
